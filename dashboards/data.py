@@ -1,0 +1,56 @@
+"""What views read: rows of the published snapshot, kept while its version lasts.
+
+A new version is noticed at the next interaction, without a restart.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from flows.errors import FlowError
+from flows.home import Home
+from flows.settings import load_settings
+from warehouse.errors import NothingPublishedError, WarehouseError
+from warehouse.readers import Snapshot, open_published, published_version
+
+
+def open_page(title: str, lead: str) -> Snapshot:
+    """Write the page's head and return the snapshot; ends the page with one sentence where there is none."""
+    st.title(title)
+    try:
+        home = load_settings().place
+        snapshot = _opened(str(home.folder), published_version(home.published))
+    except NothingPublishedError:
+        st.info(
+            "Nothing is published yet. Once the first `lavwa run` has finished, this page fills by itself.", icon="⏳"
+        )
+        st.stop()
+    except (WarehouseError, FlowError) as error:
+        st.error(f"The published snapshot cannot be opened: {error}", icon="⚠️")
+        st.stop()
+    as_of = f"{snapshot.as_of:%-d %B %Y, %H:%M} UTC" if snapshot.as_of else "never"
+    st.caption(f"{lead} · As of {as_of}.")
+    if not int(read(snapshot, "headline").at[0, "n_posts"]):
+        st.info(
+            "The snapshot holds no posts yet. Add a source to the settings, or load the sample with `lavwa sample`.",
+            icon="📭",
+        )
+        st.stop()
+    return snapshot
+
+
+def read(snapshot: Snapshot, query: str, **values: Any) -> pd.DataFrame:
+    """The rows of a named query."""
+    return _rows(snapshot.version, query, values, snapshot)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _opened(home: str, version: str) -> Snapshot:  # noqa: ARG001 - a new version is another entry
+    return open_published(Home(Path(home)).published)
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def _rows(version: str, query: str, values: dict[str, Any], _snapshot: Snapshot) -> pd.DataFrame:  # noqa: ARG001
+    return _snapshot.read(query, **values)

@@ -1,0 +1,27 @@
+"""Trends: posts a week by channel, language, agency or category."""
+
+import streamlit as st
+
+from dashboards import charts, words
+from dashboards.data import open_page, read
+
+BY = {
+    "Agency": ("weekly_by_mda", words.agency),
+    "Category": ("weekly_by_category", words.category),
+    "Channel": ("weekly_by_channel", words.channel),
+    "Language": ("weekly_by_lang", words.language),
+}
+
+snapshot = open_page("Trends", "Posts a week, the first and the last week may be partial")
+chosen = st.segmented_control("Split by", list(BY), default="Agency", required=True, key="by")
+query, say = BY[chosen]
+rows = read(snapshot, query)
+rows = rows.assign(series=rows["series"].map(say))
+st.altair_chart(charts.weekly_bars(rows, chosen, height=400))
+
+table = rows.pivot_table(index="series", columns="week_date", values="n_posts", aggfunc="sum", fill_value=0)
+table = table.loc[table.sum(axis=1).sort_values(ascending=False).index]
+table.columns = [f"{week:%-d %b}" for week in table.columns]
+table.insert(0, "Total", table.sum(axis=1))
+st.subheader("The figures")
+st.dataframe(table.rename_axis(chosen).reset_index(), hide_index=True)

@@ -1,0 +1,122 @@
+"""Read a source into landing."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flows.home import Home
+from flows.settings import AnySource, FileSourceSettings, RedditSourceSettings, Settings
+from flows.stages.set_aside import SetAsideFile
+from ingest.errors import IngestError
+from ingest.file_source import FileSource
+from ingest.records import RawPost, SetAside
+from ingest.sources import RetryPolicy, Source
+from warehouse.database import open_warehouse
+from warehouse.landing import land, record_pull, watermark
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PullReport:
+    """What came of reading one source. `failure` is a sentence, None when all went well.
+
+    `set_aside_file` holds the records that could not be used; `unread` counts records kept without a field that could
+    not be read, by field.
+    """
+
+    source: str
+    kind: str
+    n_read: int = 0
+    n_new: int = 0
+    n_set_aside: int = 0
+    set_aside_file: str | None = None
+    unread: tuple[tuple[str, int], ...] = ()
+    failure: str | None = None
+
+
+def open_source(name: str, settings: AnySource, all_settings: Settings) -> Source:
+    """The connector of a configured source. Raises `SettingsError` or what its store raises."""
+    if isinstance(settings, FileSourceSettings):
+        return FileSource(name, settings.path, settings.map)
+    if isinstance(settings, RedditSourceSettings):
+        from ingest.reddit import RedditSource
+
+        retry = RetryPolicy(
+            all_settings.retry_attempts,
+            all_settings.retry_first_wait_seconds,
+            all_settings.retry_longest_wait_seconds,
+        )
+        return RedditSource(
+            name=name,
+            client_id=settings.client_id,
+            client_secret=settings.secret(),
+            user_agent=settings.user_agent,
+            subreddits=settings.subreddits,
+            base_url=settings.base_url,
+            overlap_hours=settings.overlap_hours,
+            limit=settings.limit,
+            retry=retry,
+        )
+    from ingest.portal_source import PortalSource
+    from portal.store import open_store
+
+    return PortalSource(name, open_store(all_settings.portal_store_url))
+
+
+def pull(source: Source, home: Home, memory_limit: str, clock: Clock = utc_now) -> PullReport:
+    """Land what a source has that is new. A source's own failure is reported, not raised; what came before it stays.
+
+    Raises `WarehouseError` when the warehouse cannot be written.
+    """
+    started_at, set_aside, unread = clock(), SetAsideFile(home.set_aside, source.name), Counter[str]()
+    n_read = n_new = 0
+    failure: str | None = None
+    with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
+        cursor = watermark(connection, source.name)
+        try:
+            for page in source.pages(cursor):
+                rows = _rows(page.records, source.name, set_aside, unread)
+                landed = land(connection, source.name, rows, page.cursor, clock())
+                n_read, n_new = n_read + landed.n_read, n_new + landed.n_new
+        except IngestError as error:
+            failure = str(error)
+        finally:
+            set_aside_file = set_aside.close()
+        n_read += set_aside.n
+        record_pull(connection, source.name, source.kind, started_at, clock(), n_read, n_new, set_aside.n, failure)
+    return PullReport(
+        source.name, source.kind, n_read, n_new, set_aside.n, set_aside_file, tuple(sorted(unread.items())), failure
+    )
+
+
+def _rows(
+    records: Iterable[RawPost | SetAside], source: str, set_aside: SetAsideFile, unread: Counter[str]
+) -> Iterator[dict[str, Any]]:
+    for record in records:
+        if isinstance(record, SetAside):
+            set_aside.add(record)
+            continue
+        unread.update(record.unread)
+        yield {
+            "source_id": record.source_id,
+            "raw": json.dumps(record.raw, ensure_ascii=False, default=str),
+            "text": record.text,
+            "created_at": record.created_at,
+            "channel": record.channel or source,
+            "author": record.author,
+            "district": record.district,
+            "lat": record.lat,
+            "lon": record.lon,
+            "address": record.address,
+            "url": record.url,
+            "is_formal": bool(record.is_formal),
+            "source_category": record.source_category,
+        }

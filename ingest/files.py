@@ -1,0 +1,154 @@
+"""Posts from a file: JSON Lines, CSV or Parquet, with a mapping of columns."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from ingest.errors import ColumnMissingError, FileUnreadableError
+from ingest.records import POST_FIELDS, RawPost, SetAside, UnusableRecordError, parse_post
+
+FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}
+CSV_DELIMITERS = ",;\t|"
+
+Mapped = Mapping[str, str]
+Record = RawPost | SetAside
+
+
+def file_format(path: str) -> str:
+    """`jsonl`, `csv` or `parquet`, by the name; `-` (standard input) is JSON Lines. Raises `FileUnreadableError`."""
+    if path == "-":
+        return "jsonl"
+    try:
+        return FORMATS[Path(path).suffix.lower()]
+    except KeyError:
+        raise FileUnreadableError(path, f"unknown kind of file; known endings are {', '.join(FORMATS)}") from None
+
+
+def read_file(path: str, mapping: Mapped | None = None) -> Iterator[Record]:
+    """Yield every record of a file in its order, as a post or set aside with its reason.
+
+    `path` may be `-` for standard input. Raises `FileUnreadableError` when the file as a whole cannot be read, and
+    `ColumnMissingError` when a CSV or Parquet file lacks the column of `id`, of `text` or of a mapped field.
+    """
+    mapping = dict(mapping or {})
+    for field in mapping:
+        if field not in POST_FIELDS:
+            raise FileUnreadableError(path, f"--map knows no field '{field}'; the fields are {', '.join(POST_FIELDS)}")
+    kind = file_format(path)
+    if path == "-":
+        yield from _json_lines(sys.stdin.buffer, mapping)
+        return
+    try:
+        if kind == "parquet":
+            yield from _parquet(path, mapping)
+        else:
+            with Path(path).open("rb") as stream:
+                yield from _json_lines(stream, mapping) if kind == "jsonl" else _csv(path, stream, mapping)
+    except FileNotFoundError:
+        raise FileUnreadableError(path, "there is no such file") from None
+    except IsADirectoryError:
+        raise FileUnreadableError(path, "is a folder, not a file") from None
+    except PermissionError:
+        raise FileUnreadableError(path, "may not be read by this user") from None
+
+
+def _json_lines(stream: IO[bytes], mapping: Mapped) -> Iterator[Record]:
+    for position, line in enumerate(stream, start=1):
+        if not line.strip():
+            continue
+        try:
+            text = line.decode("utf-8-sig" if position == 1 else "utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            yield SetAside(f"not valid UTF-8 at byte {error.start}", position, line)
+            continue
+        try:
+            record = json.loads(text)
+        except (json.JSONDecodeError, RecursionError) as error:
+            why = (
+                f"{error.msg} at character {error.pos}"
+                if isinstance(error, json.JSONDecodeError)
+                else "nested too deep"
+            )
+            yield SetAside(f"not JSON: {why}", position, text)
+            continue
+        if not isinstance(record, dict):
+            yield SetAside(f"a JSON {type(record).__name__}, not an object", position, text)
+            continue
+        yield _post_or_aside(record, mapping, position, text)
+
+
+def _csv(path: str, stream: IO[bytes], mapping: Mapped) -> Iterator[Record]:
+    # Bytes that are not UTF-8 become lone surrogates here and are found again row by row.
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    csv.field_size_limit(2**31 - 1)  # the length of a text is judged in parse_post, with a better sentence
+    first = text.readline()
+    delimiter = max(CSV_DELIMITERS, key=first.count)
+    text.seek(0)
+    rows = csv.DictReader(text, delimiter=delimiter, strict=True)
+    try:
+        header = list(rows.fieldnames or [])
+        _require_columns(path, header, mapping)
+        for position, row in enumerate(rows, start=2):
+            extra = row.pop(None, None)
+            content = json.dumps({**row, "(more cells)": extra} if extra else row, ensure_ascii=False)
+            if _has_surrogate(content):
+                yield SetAside("not valid UTF-8", position, content.encode("utf-8", "surrogateescape"))
+            elif extra:
+                yield SetAside(f"{len(header) + len(extra)} cells under {len(header)} column names", position, content)
+            else:
+                yield _post_or_aside(row, mapping, position, content)
+    except csv.Error as error:
+        raise FileUnreadableError(path, f"not a readable CSV near line {rows.line_num}: {error}") from error
+
+
+def _parquet(path: str, mapping: Mapped) -> Iterator[Record]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            _require_columns(path, file.schema_arrow.names, mapping)
+            position = 0
+            for batch in file.iter_batches(batch_size=4096):
+                for record in batch.to_pylist():
+                    position += 1
+                    yield _post_or_aside(record, mapping, position, json.dumps(record, ensure_ascii=False, default=str))
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise FileUnreadableError(path, f"not a readable Parquet file: {str(error).splitlines()[0]}") from error
+
+
+def _require_columns(path: str, present: list[str], mapping: Mapped) -> None:
+    for field in {"id": None, "text": None, **mapping}:
+        column = mapping.get(field, field)
+        if column not in present:
+            raise ColumnMissingError(path, field, column, present)
+
+
+def _post_or_aside(record: dict[str, Any], mapping: Mapped, position: int, content: str) -> Record:
+    if _has_surrogate(content) or _holds_surrogate(record):
+        return SetAside("holds half a character (a lone surrogate)", position, json.dumps(record))
+    try:
+        return parse_post(record, mapping)
+    except UnusableRecordError as error:
+        return SetAside(str(error), position, content)
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _holds_surrogate(value: Any) -> bool:
+    """True if any string inside a JSON value holds a lone surrogate, which no UTF-8 file can carry onward."""
+    if isinstance(value, str):
+        return _has_surrogate(value)
+    if isinstance(value, dict):
+        return any(_has_surrogate(str(k)) or _holds_surrogate(v) for k, v in value.items())
+    return isinstance(value, list) and any(_holds_surrogate(v) for v in value)

@@ -1,0 +1,131 @@
+"""Reddit through PRAW, read-only: the newest submissions and comments of the configured subreddits."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import takewhile
+from typing import Any
+
+import praw
+import prawcore
+from praw.models import Comment, Submission
+
+from ingest.errors import SourceError, SourceRefusedError, SourceUnavailableError
+from ingest.records import RawPost, SetAside, UnusableRecordError, parse_post
+from ingest.sources import Cursor, Page, RetryPolicy
+
+LISTINGS = ("new", "comments")
+REMOVED_TEXTS = {"[deleted]", "[removed]"}
+SITE = "https://www.reddit.com"
+API = "https://oauth.reddit.com"
+
+
+@dataclass(frozen=True)
+class RedditSource:
+    """One page a listing. The cursor holds, a listing, the newest creation time seen (seconds since 1970).
+
+    Each run reads back `overlap_hours` behind that time, so that an edit soon after posting becomes a new version.
+    `base_url` replaces both of Reddit's hosts, for a stand-in server.
+    """
+
+    name: str
+    client_id: str
+    client_secret: str
+    user_agent: str
+    subreddits: Sequence[str]
+    base_url: str | None = None
+    overlap_hours: float = 24.0
+    limit: int = 1000
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    kind: str = "reddit"
+
+    def pages(self, cursor: Cursor | None) -> Iterator[Page]:
+        """Yield a page a listing; a listing that fails is reported after all others were read."""
+        reddit = praw.Reddit(
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            user_agent=self.user_agent,
+            reddit_url=self.base_url or SITE,
+            oauth_url=self.base_url or API,
+            check_for_updates=False,
+        )
+        seen: dict[str, float] = dict(cursor or {})
+        failures: list[SourceError] = []
+        for subreddit in self.subreddits:
+            for listing in LISTINGS:
+                place = f"r/{subreddit}/{listing}"
+                since = seen[place] - self.overlap_hours * 3600 if place in seen else float("-inf")
+                try:
+                    items = self.retry.call(partial(self._read, reddit, place, since))
+                except SourceError as error:
+                    failures.append(error)
+                    continue
+                seen[place] = max([item.created_utc for item in items] + [seen.get(place, 0.0)])
+                yield Page([_record(item) for item in reversed(items)], cursor=dict(seen))
+        if failures:
+            raise failures[0]
+
+    def _read(self, reddit: praw.Reddit, place: str, since: float) -> list[Submission | Comment]:
+        """Newest first, back to `since`. Raises `SourceUnavailableError` or `SourceRefusedError`."""
+        _, subreddit, listing = place.split("/")
+        read = getattr(reddit.subreddit(subreddit), listing)
+        try:
+            return list(takewhile(lambda item: item.created_utc >= since, read(limit=self.limit)))
+        except prawcore.TooManyRequests as error:
+            asked = _seconds(error.retry_after)
+            wait = f", asks to wait {asked:g} s" if asked is not None else ""
+            raise SourceUnavailableError(self.name, f"{place} limits the rate{wait}", asked) from error
+        except (prawcore.ServerError, prawcore.BadJSON) as error:
+            asked = _seconds(error.response.headers.get("retry-after"))
+            why = f"{place} answered {error.response.status_code}"
+            raise SourceUnavailableError(self.name, why, asked) from error
+        except prawcore.RequestException as error:
+            why = f"{place} could not be reached ({type(error.original_exception).__name__})"
+            raise SourceUnavailableError(self.name, why) from error
+        except prawcore.OAuthException as error:
+            raise SourceRefusedError(self.name, "Reddit refused the client_id and client_secret") from error
+        except prawcore.ResponseException as error:
+            why = f"{place} answered {error.response.status_code}: check the subreddit's name and that it is public"
+            raise SourceRefusedError(self.name, why) from error
+
+
+def _record(item: Submission | Comment) -> RawPost | SetAside:
+    is_comment = isinstance(item, Comment)
+    raw = _plain(item)
+    body = item.body if is_comment else item.selftext
+    text = body if is_comment or not body else f"{item.title}\n\n{body}"
+    fields = {
+        "id": item.fullname,
+        "text": text or item.title,
+        "created_at": item.created_utc,
+        "source": "reddit",
+        "author": str(item.author) if item.author else None,
+        "url": f"{SITE}{item.permalink}",
+        "is_formal": False,
+    }
+    try:
+        if body.strip() in REMOVED_TEXTS:
+            raise UnusableRecordError("removed at the source")
+        return replace(parse_post(fields), raw=raw)
+    except UnusableRecordError as error:
+        return SetAside(str(error), 0, str(raw))
+
+
+def _plain(item: Submission | Comment) -> dict[str, Any]:
+    """What Reddit sent, as JSON values: PRAW's objects become their names, its private parts are left out."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {str(key): plain(part) for key, part in value.items()}
+        if isinstance(value, list | tuple):
+            return [plain(part) for part in value]
+        return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+    return {key: plain(value) for key, value in vars(item).items() if not key.startswith("_")}
+
+
+def _seconds(header: str | None) -> float | None:
+    try:
+        return float(header) if header else None
+    except ValueError:  # Retry-After may also be a date; Reddit sends seconds
+        return None

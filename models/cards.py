@@ -1,0 +1,37 @@
+"""Model cards: what a model is, what it learned from, how good it is, and what it cannot do."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from models.training import CATEGORY_TASK, LabelledPost, TrainingReport
+
+
+def model_card(name: str, encoder: str, posts: Sequence[LabelledPost], report: TrainingReport) -> str:
+    """The card in Markdown."""
+    by_lang = Counter(post.lang for post in posts)
+    lines = [
+        f"# {name}",
+        "",
+        "A linear classifier over words, characters and sentence vectors that suggests what a public post is about "
+        "and who must answer it. A person decides wherever the evidence is thin.",
+        "",
+        f"- **Learned from** {report.n:,} labelled posts in {report.categories} categories "
+        f"({', '.join(f'{lang} {n:,}' for lang, n in sorted(by_lang.items()))}); encoder {encoder}.",
+        "- **Meant for** triage of submissions and public posts to the agencies of its deployment; not for decisions "
+        "about persons, and not for languages it has not seen.",
+        f"- **Category right on held-out posts of its own kind**: {report.accuracy:.3f} over all; "
+        + ", ".join(f"{lang} {share:.3f}" for lang, share in report.accuracy_by_lang.items())
+        + ". Posts by other people are harder: measure with `lavwa evaluate`.",
+        "- **Routed without a person** from this probability of the agency on: "
+        + ", ".join(
+            f"{lang} {'never' if threshold is None else f'{threshold:.2f}'}"
+            for lang, threshold in report.thresholds.items()
+        )
+        + ". Confidential posts and posts that accuse an agency always go to a person.",
+        "",
+        "| category | posts |",
+        "|---|---|",
+        *(f"| {c} | {n} |" for c, n in sorted(Counter(p.labels[CATEGORY_TASK] for p in posts).items())),
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,155 @@
+"""What a deployment teaches: agencies, taxonomy, places, names, phrases, lexicons, examples. All of it is data.
+
+agencies.csv      mda, name, portfolio, aliases (separated by |)
+taxonomy.csv      category, mda, description
+places.csv        name, district: every spelling of a district, locality or landmark
+districts.csv     district, name
+names.csv         name, kind (given | surname)
+accusations.txt   phrases that speak of wrongdoing, one a line
+stop_words.txt    words that never describe a topic, one a line
+lexicon/*.tsv     phrase, english (`-` drops the phrase); named LANGUAGE_DOMAIN.tsv
+examples/*.jsonl  labelled posts
+sample/*.jsonl    invented posts that show newcomers a living picture
+"""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from models.errors import DeploymentError
+from nlp.personal_data import NameLists, PersonalDataFinder
+from nlp.places import Gazetteer, PlaceName
+from nlp.signals import PhraseList
+from nlp.triage import Knowledge
+from nlp.words import canonical, fold
+
+BUNDLED = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A deployment's folder, read piece by piece when first asked for. Raises `DeploymentError`."""
+
+    folder: Path
+
+    @cached_property
+    def taxonomy(self) -> Mapping[str, str]:
+        """Category to agency; categories without an agency are left out."""
+        rows = self._csv("taxonomy.csv")
+        unknown = {row["mda"] for row in rows if row["mda"]} - set(self.agencies)
+        if unknown:
+            raise DeploymentError(f"{self.folder}/taxonomy.csv names agencies not in agencies.csv: {sorted(unknown)}")
+        return {row["category"]: row["mda"] for row in rows if row["mda"]}
+
+    @cached_property
+    def categories(self) -> Mapping[str, str]:
+        """Category to its description, all of them."""
+        return {row["category"]: row["description"] for row in self._csv("taxonomy.csv")}
+
+    @cached_property
+    def agencies(self) -> Mapping[str, Mapping[str, str]]:
+        return {row["mda"]: row for row in self._csv("agencies.csv")}
+
+    @cached_property
+    def districts(self) -> Mapping[str, str]:
+        return {row["district"]: row["name"] for row in self._csv("districts.csv")}
+
+    @cached_property
+    def lexicons(self) -> Mapping[str, Mapping[str, str]]:
+        """Language to folded phrase to English; where two files know a phrase, the general one gives way."""
+        lexicons: dict[str, dict[str, str]] = {}
+        for path in sorted((self.folder / "lexicon").glob("*.tsv"), key=lambda p: ("general" in p.stem, p.name)):
+            lexicon = lexicons.setdefault(path.stem.split("_")[0], {})
+            for row in self._csv(f"lexicon/{path.name}", "\t"):
+                lexicon.setdefault(canonical(row["phrase"]), "" if row["english"] == "-" else row["english"])
+        return lexicons
+
+    @cached_property
+    def stop_words(self) -> frozenset[str]:
+        dropped = {phrase for lexicon in self.lexicons.values() for phrase, english in lexicon.items() if not english}
+        return frozenset(fold(word) for word in self._lines("stop_words.txt")) | dropped
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        gazetteer = Gazetteer(PlaceName(row["name"], row["district"]) for row in self._csv("places.csv"))
+        names = self._csv("names.csv")
+        finder = PersonalDataFinder(
+            NameLists(
+                given=frozenset(fold(row["name"]) for row in names if row["kind"] == "given"),
+                surnames=frozenset(fold(row["name"]) for row in names if row["kind"] == "surname"),
+                not_names=gazetteer.words() | self.stop_words | self._agency_words(),
+            )
+        )
+        return Knowledge(
+            mda_of=self.taxonomy,
+            mda_names={mda: row["name"] for mda, row in self.agencies.items()},
+            district_names=self.districts,
+            gazetteer=gazetteer,
+            finder=finder,
+            agency_phrases={mda: PhraseList(self._agency_names(mda)) for mda in self.agencies},
+            accusations=PhraseList(self._lines("accusations.txt")),
+        )
+
+    def known_district(self, said: str | None) -> str | None:
+        """The code of the district that a source named, by code or by name; None for one that does not exist."""
+        if not said:
+            return None
+        return said if said in self.districts else self.knowledge.gazetteer.district(said)
+
+    def examples(self) -> Iterator[dict[str, Any]]:
+        """Every labelled post of the deployment."""
+        for path in sorted((self.folder / "examples").glob("*.jsonl")):
+            yield from _json_lines(path)
+
+    def sample(self, name: str) -> list[dict[str, Any]]:
+        """The invented posts of `sample/NAME.jsonl`."""
+        return list(_json_lines(self.folder / "sample" / f"{name}.jsonl"))
+
+    def _agency_names(self, mda: str) -> list[str]:
+        row = self.agencies[mda]
+        return [mda, row["name"], *(alias for alias in row["aliases"].split("|") if alias)]
+
+    def _agency_words(self) -> frozenset[str]:
+        return frozenset(
+            word for mda in self.agencies for name in self._agency_names(mda) for word in canonical(name).split()
+        )
+
+    def _csv(self, name: str, delimiter: str = ",") -> list[dict[str, str]]:
+        try:
+            with (self.folder / name).open(encoding="utf-8", newline="") as stream:
+                return list(
+                    csv.DictReader(stream, delimiter=delimiter, quoting=csv.QUOTE_NONE if delimiter == "\t" else 0)
+                )
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise DeploymentError(f"{self.folder / name} cannot be read: {error}") from error
+
+    def _lines(self, name: str) -> list[str]:
+        try:
+            lines = (self.folder / name).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise DeploymentError(f"{self.folder / name} cannot be read: {error}") from error
+        return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def load_deployment(name_or_folder: str) -> Deployment:
+    """A bundled deployment by its name, or any folder. Raises `DeploymentError` when there is none."""
+    for folder in (BUNDLED / name_or_folder, Path(name_or_folder)):
+        if (folder / "taxonomy.csv").is_file():
+            return Deployment(folder)
+    raise DeploymentError(f"there is no deployment '{name_or_folder}': no folder of that name holds a taxonomy.csv")
+
+
+def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        with path.open(encoding="utf-8") as stream:
+            for number, line in enumerate(stream, start=1):
+                try:
+                    yield json.loads(line)
+                except json.JSONDecodeError as error:
+                    raise DeploymentError(f"{path} line {number} is not JSON: {error.msg}") from error
+    except OSError as error:
+        raise DeploymentError(f"{path} cannot be read: {error.strerror}") from error

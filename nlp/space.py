@@ -1,0 +1,80 @@
+"""One space for three languages: posts about the same matter lie near each other whatever language they are in.
+
+The encoder knows English. French and Creole are glossed into English by a lexicon (longest phrase first), then each
+language's own mean vector is subtracted, which takes away what is common to all text of that language.
+Vectors are float32 rows of length 1.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.words import words
+
+Vectors = NDArray[np.float32]
+Encode = Callable[[Sequence[str]], Vectors]
+Lexicon = Mapping[str, str]
+
+LONGEST_PHRASE = 5
+
+
+def gloss(text: str, lexicon: Lexicon) -> str:
+    """`text` in English words as far as `lexicon` (folded phrase → English) has them; other words stay.
+
+    An entry with an empty gloss drops the phrase: function words carry no matter.
+    """
+    tokens = words(text)
+    out: list[str] = []
+    i = 0
+    while i < len(tokens):
+        for length in range(min(LONGEST_PHRASE, len(tokens) - i), 0, -1):
+            found = lexicon.get(" ".join(tokens[i : i + length]))
+            if found is not None:
+                out.append(found)
+                i += length
+                break
+        else:
+            out.append(tokens[i])
+            i += 1
+    return " ".join(part for part in out if part)
+
+
+@dataclass(frozen=True)
+class Space:
+    """`lexicons` and `means` by language; a language without a lexicon is encoded as it is."""
+
+    encode: Encode
+    lexicons: Mapping[str, Lexicon] = field(default_factory=dict)
+    means: Mapping[str, Vectors] = field(default_factory=dict)
+
+    def english(self, text: str, lang: str) -> str:
+        lexicon = self.lexicons.get(lang)
+        return gloss(text, lexicon) if lexicon else text
+
+    def embed(self, texts: Sequence[str], langs: Sequence[str]) -> Vectors:
+        """Vectors of shape (len(texts), dimensions), each of length 1; equal texts are encoded once."""
+        if not texts:
+            return np.zeros((0, 0), np.float32)
+        glossed = [self.english(text, lang) for text, lang in zip(texts, langs, strict=True)]
+        distinct = list(dict.fromkeys(glossed))
+        position = {text: i for i, text in enumerate(distinct)}
+        vectors = self.encode(distinct)[[position[text] for text in glossed]]
+        if self.means:
+            nothing = np.zeros(vectors.shape[1], np.float32)
+            vectors = vectors - np.stack([self.means.get(lang, nothing) for lang in langs])
+        return unit_rows(vectors)
+
+
+def language_means(space: Space, texts: Sequence[str], langs: Sequence[str]) -> dict[str, Vectors]:
+    """The mean vector of each language over `texts`, to be subtracted by a `Space` that has it."""
+    vectors = Space(space.encode, space.lexicons).embed(texts, langs)
+    labels = np.array(langs)
+    return {lang: vectors[labels == lang].mean(axis=0) for lang in sorted(set(langs))}
+
+
+def unit_rows(vectors: Vectors) -> Vectors:
+    """Each row scaled to length 1; a zero row stays zero."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.where(norms == 0, 1, norms)).astype(np.float32)

@@ -1,0 +1,240 @@
+"""Triage of a post: language, redaction, category and agency, urgency, place, and why.
+
+The order matters: personal data is found first, and everything after it sees redacted text only.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from nlp.classifier import LinearTask, Scope, TextFeatures, nearest_cosine
+from nlp.language import OTHER as OTHER_LANGUAGE
+from nlp.language import detect_language
+from nlp.personal_data import PersonalDataFinder, PersonalSpan, redact
+from nlp.places import Gazetteer
+from nlp.signals import PhraseList, accused_agencies
+from nlp.space import Space, Vectors
+
+PLACEHOLDER = re.compile(r"\[(?:phone|email|nin|person|address|account)\]")
+OTHER_CATEGORY = "other"
+CANDIDATES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PostText:
+    """What triage may look at; `district` is what the source says, if it does."""
+
+    post_id: str
+    text: str
+    author: str | None = None
+    district: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    category: str
+    mda: str | None
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class TriageRecord:
+    """What the machine suggests for one post; the fields of the contract, in its order."""
+
+    id: str
+    lang: str
+    text: str
+    pii: tuple[PersonalSpan, ...]
+    category: str
+    mda: str | None
+    confidence: float
+    in_scope: float
+    candidates: tuple[Candidate, ...]
+    route: str
+    kind: str
+    urgency: str
+    confidential: bool
+    accused: tuple[str, ...]
+    district: str | None
+    reasons: tuple[str, ...]
+    model: str
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What a deployment knows besides its model: whose each category is, places, names, telling phrases."""
+
+    mda_of: Mapping[str, str] = field(default_factory=dict)
+    mda_names: Mapping[str, str] = field(default_factory=dict)
+    district_names: Mapping[str, str] = field(default_factory=dict)
+    gazetteer: Gazetteer = field(default_factory=lambda: Gazetteer(()))
+    finder: PersonalDataFinder = field(default_factory=PersonalDataFinder)
+    agency_phrases: Mapping[str, PhraseList] = field(default_factory=dict)
+    accusations: PhraseList = field(default_factory=lambda: PhraseList(()))
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The labelled posts a model learned from, redacted, with their vectors: evidence to show beside a suggestion."""
+
+    texts: tuple[str, ...]
+    categories: tuple[str, ...]
+    vectors: Vectors
+
+
+@dataclass(frozen=True)
+class TriageModel:
+    """`tasks` holds `category` and, where the examples had them, `kind`, `urgency`, `confidential`.
+
+    `thresholds` says for each language from which probability of the agency on a post may be routed without a person;
+    None where no held-out evidence supports any.
+    """
+
+    name: str
+    space: Space
+    features: TextFeatures
+    tasks: Mapping[str, LinearTask]
+    scope: Scope
+    thresholds: Mapping[str, float | None]
+    examples: Examples
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Posts made safe to work on: spans found, text redacted, the same without placeholders (`bare`), language,
+    district, and vectors of shape (posts, dimensions); all in the order of the posts."""
+
+    spans: list[list[PersonalSpan]]
+    redacted: list[str]
+    bare: list[str]
+    langs: list[str]
+    districts: list[str | None]
+    vectors: Vectors
+
+
+@dataclass(frozen=True)
+class Triage:
+    model: TriageModel
+    knowledge: Knowledge
+
+    def read(self, posts: Sequence[PostText]) -> Reading:
+        """Redact the posts and place them in the space of meaning; nothing after this sees raw text."""
+        spans = [self.knowledge.finder.find(p.text, [p.author] if p.author else []) for p in posts]
+        redacted = [redact(post.text, found) for post, found in zip(posts, spans, strict=True)]
+        bare = [PLACEHOLDER.sub(" ", text) for text in redacted]
+        langs = [detect_language(text) for text in bare]
+        districts = [p.district or self.knowledge.gazetteer.district(t) for p, t in zip(posts, bare, strict=True)]
+        return Reading(spans, redacted, bare, langs, districts, self.model.space.embed(bare, langs))
+
+    def records(self, posts: Sequence[PostText]) -> tuple[list[TriageRecord], Vectors]:
+        """A record a post, in their order, and the vectors of the redacted texts, shape (posts, dimensions)."""
+        if not posts:
+            return [], np.zeros((0, 0), np.float32)
+        reading = self.read(posts)
+        vectors = reading.vectors
+        english = [self.model.space.english(t, lang) for t, lang in zip(reading.bare, reading.langs, strict=True)]
+        features = self.model.features.matrix(reading.bare, english, vectors)
+        answers = {name: task.probabilities(features) for name, task in self.model.tasks.items()}
+        margins = self.model.tasks["category"].margins(features)
+        scope = self.model.scope.score(margins, nearest_cosine(vectors, self.model.examples.vectors))
+        nearest = np.argmax(vectors @ self.model.examples.vectors.T, axis=1)
+        telling = self._telling_words(features, answers["category"].argmax(axis=1))
+        records = [
+            self._record(
+                post, reading, i, {name: probabilities[i] for name, probabilities in answers.items()},
+                float(scope[i]), telling[i], int(nearest[i]),
+            )
+            for i, post in enumerate(posts)
+        ]  # fmt: skip
+        return records, vectors
+
+    def _record(
+        self, post: PostText, reading: Reading, i: int, answers: Mapping[str, Any],
+        in_scope: float, telling: Sequence[str], nearest: int,
+    ) -> TriageRecord:  # fmt: skip
+        text, lang = reading.redacted[i], reading.langs[i]
+        knowledge, task = self.knowledge, self.model.tasks["category"]
+        order = np.argsort(-answers["category"], kind="stable")[:CANDIDATES]
+        candidates = tuple(
+            Candidate(task.classes[c], knowledge.mda_of.get(task.classes[c]), round(float(answers["category"][c]), 4))
+            for c in order
+        )
+        best = candidates[0]
+        accused = tuple(accused_agencies(text, knowledge.agency_phrases, knowledge.accusations))
+        confidential = self._answer("confidential", answers) == "true"
+        return TriageRecord(
+            id=post.post_id,
+            lang=lang,
+            text=text,
+            pii=tuple(reading.spans[i]),
+            category=best.category,
+            mda=best.mda,
+            confidence=best.probability,
+            in_scope=round(in_scope, 4),
+            candidates=candidates,
+            route="auto" if self._may_auto_route(best, answers, lang, confidential, accused) else "review",
+            kind=self._answer("kind", answers) or ("question" if "?" in text else OTHER_CATEGORY),
+            urgency=self._answer("urgency", answers) or "normal",
+            confidential=confidential,
+            accused=accused,
+            district=reading.districts[i],
+            reasons=self._reasons(best, telling, nearest, None if post.district else reading.districts[i], accused),
+            model=self.model.name,
+        )
+
+    def _answer(self, task: str, answers: Mapping[str, Any]) -> str | None:
+        return self.model.tasks[task].classes[int(answers[task].argmax())] if task in answers else None
+
+    def _may_auto_route(
+        self, best: Candidate, answers: Mapping[str, Any], lang: str, confidential: bool, accused: Sequence[str]
+    ) -> bool:
+        threshold = self.model.thresholds.get(lang)
+        if threshold is None or lang == OTHER_LANGUAGE or best.mda is None or confidential or accused:
+            return False
+        return (
+            agency_probability(best.category, self.model.tasks["category"], answers["category"], self.knowledge.mda_of)
+            >= threshold
+        )
+
+    def _reasons(
+        self, best: Candidate, telling: Sequence[str], nearest: int, named: str | None, accused: Sequence[str]
+    ) -> tuple[str, ...]:
+        knowledge, examples = self.knowledge, self.model.examples
+        reasons = []
+        if telling:
+            reasons.append(f"words that speak for {best.category}: {', '.join(telling)}")
+        example = examples.texts[nearest]
+        short = example if len(example) <= 120 else f"{example[:117]}…"
+        reasons.append(f"most like this labelled post ({examples.categories[nearest]}): {short}")
+        if named:
+            reasons.append(f"names {knowledge.district_names.get(named, named)} ({named})")
+        reasons.extend(
+            f"accuses {knowledge.mda_names.get(mda, mda)} of wrongdoing: a person decides" for mda in accused
+        )
+        return tuple(reasons)
+
+    def _telling_words(self, features: Any, best: Any) -> list[list[str]]:
+        """For each post the three of its words that weigh most for its best category."""
+        task, vectorizer = self.model.tasks["category"], self.model.features.word
+        names = vectorizer.get_feature_names_out()
+        words_only = features[:, : len(names)]
+        found = []
+        for i, category in enumerate(best):
+            row = words_only[i]
+            weight = row.data * task.weights[row.indices, category]
+            top = [row.indices[j] for j in np.argsort(-weight)[:3] if weight[j] > 0]
+            found.append([str(names[j]) for j in top])
+        return found
+
+
+def agency_probability(category: str, task: LinearTask, probabilities: Any, mda_of: Mapping[str, str]) -> float:
+    """The probability that the agency of `category` is right: the sum over all categories of that agency."""
+    mda = mda_of.get(category)
+    same = [i for i, other in enumerate(task.classes) if other == category or (mda and mda_of.get(other) == mda)]
+    return float(sum(probabilities[i] for i in same))

@@ -1,0 +1,26 @@
+"""Text as the matching steps see it: folded, without accents, in words."""
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_UNDECOMPOSED = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "’": "'", "‘": "'"})
+
+
+def fold(text: str) -> str:
+    """Lower case, accents and ligatures undone, compatibility forms (full width, ligatures) unified.
+
+    Characters may change in number: positions in the result are not positions in `text`.
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_UNDECOMPOSED))
+    return "".join(ch for ch in decomposed if not unicodedata.combining(ch))
+
+
+def words(text: str) -> list[str]:
+    """The words of a folded text, in order; digits count as letters, signs and emoji do not."""
+    return _WORD.findall(fold(text))
+
+
+def canonical(text: str) -> str:
+    """The form in which two texts that differ only in case, accents, signs and spacing are the same."""
+    return " ".join(words(text))

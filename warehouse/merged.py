@@ -1,0 +1,122 @@
+"""Groups, topics, FAQs and routes: what is known of all posts together."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from warehouse.database import transaction
+
+GROUP_MEMBERS = pa.schema(
+    [
+        ("post_id", pa.string()),
+        ("group_id", pa.string()),
+        ("match", pa.string()),
+        ("of", pa.string()),
+        ("score", pa.float64()),
+    ]
+)
+TOPICS = pa.schema(
+    [
+        ("topic_id", pa.int32()),
+        ("label", pa.string()),
+        ("terms", pa.list_(pa.string())),
+        ("representative_post_id", pa.string()),
+    ]
+)
+TOPIC_MEMBERS = pa.schema([("post_id", pa.string()), ("topic_id", pa.int32())])
+FAQS = pa.schema([("faq_id", pa.string()), ("question", pa.string())])
+FAQ_MEMBERS = pa.schema([("post_id", pa.string()), ("faq_id", pa.string())])
+ROUTES = pa.schema(
+    [
+        ("group_id", pa.string()), ("mda", pa.string()), ("category", pa.string()), ("route", pa.string()),
+        ("confidence", pa.float64()), ("urgency", pa.string()), ("is_formal", pa.bool_()),
+        ("is_confidential", pa.bool_()), ("model", pa.string()),
+    ]
+)  # fmt: skip
+SCHEMAS = {
+    "group_members": GROUP_MEMBERS,
+    "topics": TOPICS,
+    "topic_members": TOPIC_MEMBERS,
+    "faqs": FAQS,
+    "faq_members": FAQ_MEMBERS,
+    "routes": ROUTES,
+}
+
+
+def load_current_posts(connection: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, np.ndarray]:
+    """Every post in its newest version, earliest first, and the vectors of the same rows (posts × dimensions)."""
+    table = connection.execute(
+        "SELECT post_id, submitter_id, text, created_at, district, lang, kind, category, mda, confidence, route, "
+        "urgency, is_formal, is_confidential, model, embedding FROM current_posts "
+        "ORDER BY created_at NULLS LAST, landing_id"
+    ).to_arrow_table()
+    flat = table.column("embedding").combine_chunks()
+    width = len(flat[0]) if len(flat) else 0
+    vectors = flat.values.to_numpy(zero_copy_only=False).reshape(len(flat), width).astype(np.float32)
+    return table.drop_columns(["embedding"]).to_pandas(), vectors
+
+
+def input_digest(connection: duckdb.DuckDBPyConnection) -> str:
+    """Says whether anything that groups, topics and routes depend on has changed since it was last asked."""
+    row = connection.execute("SELECT count(*), bit_xor(hash(landing_id, model, enriched_at)) FROM enriched").fetchone()
+    return hashlib.sha256(repr(row).encode()).hexdigest()
+
+
+def stage_is_done(connection: duckdb.DuckDBPyConnection, stage: str, digest: str) -> bool:
+    row = connection.execute("SELECT input_digest FROM stages WHERE stage = ?", [stage]).fetchone()
+    return row is not None and row[0] == digest
+
+
+def replace_results(
+    connection: duckdb.DuckDBPyConnection,
+    stage: str,
+    digest: str,
+    finished_at: datetime,
+    tables: Mapping[str, pa.Table],
+) -> None:
+    """Replace the tables of a stage and remember what they were made from, in one transaction."""
+    with transaction(connection):
+        for name, table in tables.items():
+            connection.register("result", table.cast(SCHEMAS[name]))
+            connection.execute(f"DELETE FROM {_known(name)}")  # noqa: S608 - one of this module's own tables
+            connection.execute(f"INSERT INTO {_known(name)} BY NAME FROM result")
+            connection.unregister("result")
+        connection.execute("INSERT OR REPLACE INTO stages VALUES (?, ?, ?)", [stage, digest, finished_at])
+
+
+def known_topics(connection: duckdb.DuckDBPyConnection) -> dict[int, set[str]]:
+    """The posts of every topic as it was left by the last run."""
+    topics: dict[int, set[str]] = {}
+    for topic_id, post_id in connection.execute("SELECT topic_id, post_id FROM topic_members").fetchall():
+        topics.setdefault(topic_id, set()).add(post_id)
+    return topics
+
+
+def reserve_topic_ids(connection: duckdb.DuckDBPyConnection, n: int) -> int:
+    """The first of `n` topic ids that were never used before."""
+    rows: Sequence[tuple[int]] = connection.execute("SELECT nextval('topic_ids') FROM range(?)", [max(n, 1)]).fetchall()
+    return min(row[0] for row in rows)
+
+
+def load_groups(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """`post_id`, `group_id` and `of` of every post."""
+    return connection.execute("SELECT post_id, group_id, of FROM group_members").df()
+
+
+def formal_matters(connection: duckdb.DuckDBPyConnection) -> list[tuple[list[str], str | None, str, str]]:
+    """Post ids, agency, category and model of every group that holds a formal submission."""
+    return connection.execute(
+        "SELECT list(post_id ORDER BY post_id), any_value(mda), any_value(category), any_value(model) "
+        "FROM routes JOIN group_members USING (group_id) WHERE is_formal GROUP BY group_id ORDER BY group_id"
+    ).fetchall()
+
+
+def _known(table: str) -> str:
+    if table not in SCHEMAS:
+        raise KeyError(table)
+    return table

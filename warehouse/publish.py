@@ -1,0 +1,122 @@
+"""Publishing: marts are rebuilt, copied into a new versioned file, and a pointer moves to it.
+
+Readers open the file that the pointer names. A plain overwrite would not do: a process that holds the old file goes
+on serving old rows even on new connections. The last few versions stay, so that nobody's file vanishes while open.
+"""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from warehouse.database import transaction, translated
+from warehouse.errors import WarehouseError
+
+MARTS = Path(__file__).parent / "marts"
+POINTER = "current.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """`is_new` is False where nothing had changed and the published version stays."""
+
+    path: Path
+    as_of: datetime | None
+    is_new: bool
+
+
+def build_marts(connection: duckdb.DuckDBPyConnection, folder: Path = MARTS) -> dict[str, str]:
+    """Rebuild every mart, all in one transaction; returns table name to a digest of its rows."""
+    digests = {}
+    with transaction(connection):
+        for script in sorted(folder.glob("*.sql")):
+            name = script.stem
+            connection.execute(f"CREATE OR REPLACE TABLE {name} AS {script.read_text(encoding='utf-8')}")
+            row = connection.execute(f"SELECT count(*), bit_xor(hash(m)) FROM {name} AS m").fetchone()  # noqa: S608
+            digests[name] = repr(row)
+    return digests
+
+
+def publish(connection: duckdb.DuckDBPyConnection, folder: Path, keep: int) -> Published:
+    """Write the marts as a new version and move the pointer, unless the published version holds the same rows.
+
+    Raises a `WarehouseError`; the version before stays published then.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    digests = build_marts(connection)
+    row = connection.execute("SELECT max(fetched_at) FROM landing").fetchone()
+    as_of = row[0].astimezone(UTC) if row and row[0] else None
+    digest = hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()[:12]
+    current = read_pointer(folder)
+    if current and current["digest"] == digest and (folder / current["snapshot"]).exists():
+        return Published(folder / current["snapshot"], as_of, is_new=False)
+    stamp = as_of.strftime("%Y%m%dT%H%M%SZ") if as_of else "empty"
+    target = folder / f"lavwa-{stamp}-{digest}.duckdb"
+    unfinished = folder / f".{target.name}.partial"
+    try:
+        _write(connection, unfinished, list(digests))
+        with translated(target):
+            _settle(unfinished, target)
+            _move_pointer(
+                folder, {"snapshot": target.name, "digest": digest, "as_of": as_of.isoformat() if as_of else None}
+            )
+    finally:
+        unfinished.unlink(missing_ok=True)
+    _prune(folder, keep, target)
+    return Published(target, as_of, is_new=True)
+
+
+def read_pointer(folder: Path) -> dict[str, str] | None:
+    """What is published: `snapshot` (file name), `digest`, `as_of`; None before the first time.
+
+    Raises `WarehouseError` when the pointer is damaged.
+    """
+    try:
+        pointer = json.loads((folder / POINTER).read_text(encoding="utf-8"))
+        return {"snapshot": pointer["snapshot"], "digest": pointer["digest"], "as_of": pointer["as_of"]}
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise WarehouseError(
+            f"{folder / POINTER} is damaged: delete it and run `lavwa run` to publish again"
+        ) from error
+
+
+def _write(connection: duckdb.DuckDBPyConnection, path: Path, tables: list[str]) -> None:
+    path.unlink(missing_ok=True)
+    with translated(path):
+        connection.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS snapshot")
+        try:
+            for name in tables:
+                connection.execute(f"CREATE TABLE snapshot.{name} AS FROM main.{name}")
+        finally:
+            connection.execute("DETACH snapshot")
+
+
+def _settle(unfinished: Path, target: Path) -> None:
+    with unfinished.open("rb") as written:
+        os.fsync(written.fileno())
+    os.replace(unfinished, target)
+
+
+def _move_pointer(folder: Path, pointer: dict[str, str | None]) -> None:
+    unfinished = folder / f".{POINTER}.partial"
+    with unfinished.open("w", encoding="utf-8") as stream:
+        json.dump(pointer, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(unfinished, folder / POINTER)
+
+
+def _prune(folder: Path, keep: int, published: Path) -> None:
+    others = sorted(
+        (path for path in folder.glob("lavwa-*.duckdb") if path != published),
+        key=lambda p: p.stat().st_mtime,
+        reverse=True,
+    )
+    for old in others[max(0, keep - 1) :]:
+        old.unlink(missing_ok=True)

@@ -1,0 +1,2 @@
+-- One row a source.
+SELECT * FROM mart_sources ORDER BY n_posts DESC, source

@@ -1,0 +1,30 @@
+"""Counts and sources, for `lavwa status` and `lavwa sources`."""
+
+import duckdb
+import pandas as pd
+
+COUNTED = {
+    "landing": "SELECT count(*) FROM landing",
+    "enriched": "SELECT count(*) FROM enriched",
+    "groups": "SELECT count(DISTINCT group_id) FROM group_members",
+    "topics": "SELECT count(*) FROM topics",
+}
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How much there is of each thing."""
+    counts = {}
+    for name, query in COUNTED.items():
+        row = connection.execute(query).fetchone()
+        counts[name] = int(row[0]) if row else 0
+    return counts
+
+
+def source_summary(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """One row a source that was ever read: what it brought, how often it failed, and what its last pull set aside."""
+    return connection.execute(
+        "SELECT source, arg_max(kind, pull_id) AS kind, max(ended_at) AS last_pull_at, sum(n_new)::BIGINT AS n_new, "
+        "arg_max(n_set_aside, pull_id) AS n_set_aside, count(failure) AS n_failures, "
+        "nullif(arg_max(coalesce(failure, ''), pull_id), '') AS last_failure "
+        "FROM pulls GROUP BY source ORDER BY source"
+    ).df()
