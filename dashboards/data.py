@@ -12,6 +12,7 @@ import streamlit as st
 from flows.errors import FlowError
 from flows.home import Home
 from flows.settings import load_settings
+from flows.settings_names import SAMPLE_SOURCE
 from warehouse.errors import NothingPublishedError, WarehouseError
 from warehouse.readers import Snapshot, open_published, published_version
 
@@ -30,6 +31,9 @@ def open_page(title: str, lead: str) -> Snapshot:
     except (WarehouseError, FlowError) as error:
         st.error(f"The published snapshot cannot be opened: {error}", icon="⚠️")
         st.stop()
+    sources = read(snapshot, "sources")["source"]
+    if SAMPLE_SOURCE in set(sources):
+        lead = f"{lead} · Bundled sample: invented posts of invented people"
     as_of = f"{snapshot.as_of:%-d %B %Y, %H:%M} UTC" if snapshot.as_of else "never"
     st.caption(f"{lead} · As of {as_of}.")
     if not int(read(snapshot, "headline").at[0, "n_posts"]):
@@ -39,6 +43,12 @@ def open_page(title: str, lead: str) -> Snapshot:
         )
         st.stop()
     return snapshot
+
+
+def names(snapshot: Snapshot, kind: str) -> dict[str, str]:
+    """Code to name for `agency`, `category` or `district`."""
+    rows = read(snapshot, "names", kind=kind)
+    return dict(zip(rows["code"], rows["name"], strict=True))
 
 
 def read(snapshot: Snapshot, query: str, **values: Any) -> pd.DataFrame:

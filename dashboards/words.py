@@ -14,11 +14,6 @@ ROUTES = {"auto": "Automatic", "review": "A person decides"}
 NO_AGENCY = "No agency"
 
 
-def category(code: str) -> str:
-    """`water_supply` as `Water supply`."""
-    return code.replace("_", " ").capitalize()
-
-
 def channel(code: str) -> str:
     return CHANNELS.get(code, code)
 

@@ -115,7 +115,8 @@ publish_marts = plain_task("publish-snapshot")(publish_snapshot)
 def publish() -> Published:
     """Build marts and publish them, unless nothing has changed."""
     settings = load_settings()
-    return publish_marts(settings.place, settings.memory_limit, settings.keep_snapshots)
+    deployment = load_deployment(settings.deployment)
+    return publish_marts(settings.place, settings.memory_limit, deployment, settings.keep_snapshots)
 
 
 @flow(name="pipeline", persist_result=False)

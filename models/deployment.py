@@ -1,7 +1,7 @@
 """What a deployment teaches: agencies, taxonomy, places, names, phrases, lexicons, examples. All of it is data.
 
 agencies.csv      mda, name, portfolio, aliases (separated by |)
-taxonomy.csv      category, mda, description
+taxonomy.csv      category, mda, title, description
 places.csv        name, district: every spelling of a district, locality or landmark
 districts.csv     district, name
 names.csv         name, kind (given | surname)
@@ -47,8 +47,8 @@ class Deployment:
 
     @cached_property
     def categories(self) -> Mapping[str, str]:
-        """Category to its description, all of them."""
-        return {row["category"]: row["description"] for row in self._csv("taxonomy.csv")}
+        """Category to its title, all of them."""
+        return {row["category"]: row["title"] for row in self._csv("taxonomy.csv")}
 
     @cached_property
     def agencies(self) -> Mapping[str, Mapping[str, str]]:

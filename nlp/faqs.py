@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.cluster import AgglomerativeClustering
 
+from nlp.similarity import neighbours
 from nlp.space import Vectors, unit_rows
 
-COSINE_DISTANCE = 0.62
+REACH = 1.3  # times the typical distance of a question to its nearest other one
 MOST_AT_ONCE = 5000  # average linkage is quadratic in memory; beyond this the newest count
 
 
@@ -22,10 +23,11 @@ class Faq:
 
 
 def find_faqs(vectors: Vectors) -> list[Faq]:
-    """Groups of questions by average linkage, the component common to all removed; single questions stand alone.
+    """Groups of questions by average linkage of cosine distances; single questions stand alone.
 
-    All questions carry the same "how do I …" in their vectors; the first principal component of the set holds most
-    of it and is taken away before they are compared.
+    All questions carry the same "how do I …" in their vectors, so their mean is taken away first. How near is near
+    depends on the set (many questions about one matter lie closer than a few about everything), so the threshold is
+    `REACH` times the median distance of a question to its nearest neighbour.
     """
     n = min(len(vectors), MOST_AT_ONCE)
     offset = len(vectors) - n
@@ -33,9 +35,10 @@ def find_faqs(vectors: Vectors) -> list[Faq]:
         return []
     if n == 1:
         return [Faq(0, offset, (offset,))]
-    rows = _without_common_component(vectors[offset:])
+    rows = vectors[offset:] if n < 3 else unit_rows(vectors[offset:] - vectors[offset:].mean(axis=0))
+    threshold = REACH * float(np.median(1 - neighbours(rows, 1)[1][:, 0]))
     clustering = AgglomerativeClustering(
-        n_clusters=None, metric="cosine", linkage="average", distance_threshold=COSINE_DISTANCE
+        n_clusters=None, metric="cosine", linkage="average", distance_threshold=max(threshold, 1e-6)
     )
     labels = clustering.fit_predict(rows)
     members: dict[int, list[int]] = {}
@@ -46,14 +49,6 @@ def find_faqs(vectors: Vectors) -> list[Faq]:
         Faq(number, offset + _middle(rows, group), tuple(offset + i for i in group))
         for number, group in enumerate(ordered)
     ]
-
-
-def _without_common_component(vectors: Vectors) -> Vectors:
-    centred = vectors - vectors.mean(axis=0)
-    if len(vectors) < 3:
-        return unit_rows(vectors)
-    _, _, components = np.linalg.svd(centred, full_matrices=False)
-    return unit_rows(centred - np.outer(centred @ components[0], components[0]))
 
 
 def _middle(rows: Vectors, group: Sequence[int]) -> int:

@@ -18,7 +18,7 @@ from nlp.similarity import neighbours
 from nlp.space import Vectors
 from nlp.words import words
 
-NEIGHBOURS = 15
+MOST_NEIGHBOURS, FEWEST_NEIGHBOURS = 15, 5
 SMALLEST_TOPIC = 3
 TERMS = 6
 SEED = 20260803
@@ -60,8 +60,9 @@ def find_topics(texts: Sequence[str], vectors: Vectors, stop_words: Set[str] = f
 
 def _communities(vectors: Vectors) -> np.ndarray:
     n = len(vectors)
-    ids, cosines = neighbours(vectors, min(NEIGHBOURS, n - 1))
-    k = ids.shape[1]
+    # A third of the square root of n: a few hundred posts hold few of a kind, and too wide a view would join them.
+    k = min(max(FEWEST_NEIGHBOURS, round(math.sqrt(n) / 3)), MOST_NEIGHBOURS, n - 1)
+    ids, cosines = neighbours(vectors, k)
     has = sp.csr_matrix((np.ones(n * k, np.float32), ids.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
     shared = (has @ has.T).tocoo()
     near = sp.csr_matrix((np.maximum(cosines, 0).ravel(), ids.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))

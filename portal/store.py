@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.errors import StoreTooNewError, StoreUnreachableError
@@ -36,7 +36,12 @@ def open_store(url: str) -> Store:
     Raises `StoreUnreachableError` or `StoreTooNewError`.
     """
     shown = url if "@" not in url else f"…@{url.rsplit('@', 1)[1]}"
-    engine = create_engine(url)
+    try:
+        engine = create_engine(url)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreUnreachableError(shown, "it is no database address, such as sqlite:///portal.sqlite") from error
+    except ImportError as error:
+        raise StoreUnreachableError(shown, f"the driver {error.name} is not installed") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     try:

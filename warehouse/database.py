@@ -19,6 +19,9 @@ from warehouse.errors import (
 )  # fmt: skip
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+SIGNS_OF_DAMAGE = (
+    "not a valid DuckDB database", "orrupt", "checksum", "deserialize", "Failed to load", "Could not read enough bytes",
+)  # fmt: skip
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -104,18 +107,8 @@ def _named(path: Path, error: duckdb.Error) -> WarehouseError:
         return WarehouseError(
             f"not enough memory to work on {path}: raise `memory_limit` in the settings, or free some"
         )
-    damaged = (
-        "not a valid DuckDB database",
-        "Corrupt",
-        "corrupt",
-        "checksum",
-        "Serialization",
-        "deserialize",
-        "Failed to load",
-    )
-    if isinstance(error, duckdb.SerializationException | duckdb.FatalException) or any(
-        word in said for word in damaged
-    ):
+    broken = duckdb.SerializationException | duckdb.FatalException | duckdb.InternalException
+    if isinstance(error, broken) or any(sign in said for sign in SIGNS_OF_DAMAGE):
         return WarehouseDamagedError(str(path), _first_sentence(said))
     if "Permission denied" in said:
         return WarehouseError(f"the warehouse {path} may not be written by this user")

@@ -7,6 +7,7 @@ on serving old rows even on new connections. The last few versions stay, so that
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,6 +69,14 @@ def publish(connection: duckdb.DuckDBPyConnection, folder: Path, keep: int) -> P
         unfinished.unlink(missing_ok=True)
     _prune(folder, keep, target)
     return Published(target, as_of, is_new=True)
+
+
+def store_names(connection: duckdb.DuckDBPyConnection, names: Mapping[str, Mapping[str, str]]) -> None:
+    """Keep the deployment's names of codes (kind to code to name), so that a snapshot explains itself."""
+    rows = [(kind, code, name) for kind, of in names.items() for code, name in of.items()]
+    with transaction(connection):
+        connection.execute("DELETE FROM names")
+        connection.executemany("INSERT INTO names VALUES (?, ?, ?)", rows)
 
 
 def read_pointer(folder: Path) -> dict[str, str] | None:

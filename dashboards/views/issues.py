@@ -5,74 +5,66 @@ import json
 import streamlit as st
 
 from dashboards import words
-from dashboards.data import open_page, read
+from dashboards.data import names, open_page, read
 
 ALL = "All agencies"
+HIDDEN = "Confidential: only the responsible officer sees the text."
 
 snapshot = open_page("Routed issues", "One line a matter, the most urgent first; where it goes is a suggestion")
-agencies = read(snapshot, "issue_agencies")
-counts = dict(zip(agencies["mda"], agencies["n_matters"], strict=True))
-chosen = st.selectbox(
-    "Agency", [ALL, *counts], key="agency",
-    format_func=lambda mda: mda if mda == ALL else f"{words.agency(mda)} ({words.count(int(counts[mda]), 'matter')})",
-)  # fmt: skip
+categories, districts, agencies = (names(snapshot, kind) for kind in ("category", "district", "agency"))
+by_agency = read(snapshot, "issue_agencies")
+counts = dict(zip(by_agency["mda"], by_agency["n_matters"].astype(int), strict=True))
+
+
+def said(mda: str) -> str:
+    return mda if mda == ALL else f"{agencies.get(mda, words.NO_AGENCY)} ({words.count(counts[mda], 'matter')})"
+
+
+chosen = st.selectbox("Agency", [ALL, *counts], key="agency", format_func=said)
 issues = read(snapshot, "issues", mda="" if chosen == ALL else chosen)
-n_waiting = int((issues["route"] == "review").sum())
-st.markdown(
-    f"**{words.count(len(issues), 'matter')}** shown, {n_waiting:,} of them wait for a person to confirm the agency."
-)
-hidden = "Confidential: only the responsible officer sees the text."
-shown = issues.assign(
-    text=issues["text"].fillna(hidden),
-    urgency=issues["urgency"].map(words.URGENCY),
-    mda=issues["mda"].map(words.agency),
-    category=issues["category"].map(words.category),
-    route=issues["route"].map(words.ROUTES),
-)
+total = sum(counts.values()) if chosen == ALL else counts[chosen]
+waiting = int((issues["route"] == "review").sum())
+first = f"The first {len(issues):,} of {total:,} matters" if len(issues) < total else words.count(total, "matter")
+st.markdown(f"**{first}**; for **{waiting:,}** of them a person must confirm the agency.")
 picked = st.dataframe(
-    shown,
+    issues.assign(
+        text=issues["text"].fillna(HIDDEN),
+        urgency=issues["urgency"].map(words.URGENCY),
+        mda=issues["mda"].map(words.agency),
+        category=issues["category"].map(categories),
+        district=issues["district"].map(districts).fillna("not said"),
+    ),
     key="issues",
     hide_index=True,
     on_select="rerun",
     selection_mode="single-row",
-    column_order=[
-        "urgency",
-        "text",
-        "mda",
-        "category",
-        "route",
-        "confidence",
-        "n_posts",
-        "n_voices",
-        "district",
-        "last_at",
-    ],
+    column_order=["urgency", "text", "mda", "confidence", "n_posts", "last_at", "category", "district"],
     column_config={
-        "urgency": st.column_config.TextColumn("Urgency", width="small"),
-        "text": st.column_config.TextColumn("What was said first", width="large"),
-        "mda": "Agency",
+        "urgency": st.column_config.TextColumn("Urgency", width=110),
+        "text": st.column_config.TextColumn("What was said first", width=380),
+        "mda": st.column_config.TextColumn("Agency", width=90),
         "category": "Category",
-        "route": "Routing",
-        "confidence": st.column_config.ProgressColumn("Sure", min_value=0, max_value=1, format="percent"),
-        "n_posts": st.column_config.NumberColumn("Posts"),
-        "n_voices": st.column_config.NumberColumn("Voices"),
+        "confidence": st.column_config.ProgressColumn("Sure", min_value=0, max_value=1, format="percent", width=110),
+        "n_posts": st.column_config.NumberColumn("Posts", width=60),
         "district": "District",
-        "last_at": st.column_config.DatetimeColumn("Last said", format="D MMM, HH:mm"),
+        "last_at": st.column_config.DatetimeColumn("Last said", format="D MMM, HH:mm", width=110),
     },
 )
 rows = picked.selection.rows
 if not rows:
-    st.caption("Tick a line to see why it goes there.")
+    st.caption("Tick a line to see the whole text and why it goes there.")
     st.stop()
 issue = issues.iloc[rows[0]]
-st.subheader("Why it goes there")
-st.info(issue["text"] or hidden)
-if issue["candidates"]:
-    for candidate in json.loads(issue["candidates"]):
-        agency = words.agency(candidate["mda"])
-        st.progress(
-            candidate["probability"],
-            f"{agency}, {words.category(candidate['category'])}: {candidate['probability']:.0%}",
-        )
+st.subheader("What was said, and why it goes there")
+left, right = st.columns([3, 2], gap="large")
+left.info(issue["text"] or HIDDEN)
+left.caption(
+    f"{words.count(int(issue['n_posts']), 'post')} by {words.count(int(issue['n_voices']), 'voice')} · "
+    f"{issue['first_at']:%-d %b} to {issue['last_at']:%-d %b %Y} · {words.ROUTES[issue['route']]}"
+)
 for reason in issue["reasons"] if issue["reasons"] is not None else []:
-    st.markdown(f"- {reason}")
+    left.markdown(f"- {reason}")
+for candidate in json.loads(issue["candidates"]) if issue["candidates"] else []:
+    title = categories.get(candidate["category"], candidate["category"])
+    agency = agencies.get(candidate["mda"], words.NO_AGENCY)
+    right.progress(candidate["probability"], f"**{title}**, {agency}: {candidate['probability']:.0%}")

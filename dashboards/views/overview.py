@@ -30,9 +30,9 @@ columns[2].metric(
     help="Different submitters; all posts of nobody known count as one.",
     border=True,
 )
-columns[3].metric("Formal submissions", f"{int(figures['n_formal']):,}", help="Sent through the portal.", border=True)
+columns[3].metric("Formal", f"{int(figures['n_formal']):,}", help="Sent through the portal.", border=True)
 columns[4].metric(
-    "A person must route", f"{1 - int(figures['n_auto']) / n_posts:.0%}",
+    "For a person", f"{1 - int(figures['n_auto']) / n_posts:.0%}",
     help="Posts that the machine is not sure enough of, or that are confidential.", border=True,
 )  # fmt: skip
 

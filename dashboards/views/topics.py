@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboards import charts, words
-from dashboards.data import open_page, read
+from dashboards.data import names, open_page, read
 
 snapshot = open_page("Topics", "What grew most in the last seven days comes first")
 topics = read(snapshot, "topics")
@@ -26,8 +26,8 @@ picked = st.dataframe(
     selection_mode="single-row",
     column_order=["label", "weekly_posts", "n_last_7_days", "n_previous_7_days", "n_posts", "n_voices", "mda", "lang"],
     column_config={
-        "label": st.column_config.TextColumn("Topic", width="large"),
-        "weekly_posts": st.column_config.BarChartColumn("Week by week", y_min=0),
+        "label": st.column_config.TextColumn("Topic", width=260),
+        "weekly_posts": st.column_config.BarChartColumn("Week by week", y_min=0, width=150),
         "n_last_7_days": st.column_config.NumberColumn("Last 7 days"),
         "n_previous_7_days": st.column_config.NumberColumn("7 days before"),
         "n_posts": st.column_config.NumberColumn("Posts", format="localized"),
@@ -57,6 +57,7 @@ st.dataframe(
         channel=posts["channel"].map(words.channel),
         lang=posts["lang"].map(words.language),
         mda=posts["mda"].map(words.agency),
+        district=posts["district"].map(names(snapshot, "district")).fillna("not said"),
     ),
     hide_index=True,
     column_config={

@@ -3,16 +3,16 @@
 import streamlit as st
 
 from dashboards import charts, words
-from dashboards.data import open_page, read
+from dashboards.data import names, open_page, read
 
+snapshot = open_page("Trends", "Posts a week, the first and the last week may be partial")
 BY = {
     "Agency": ("weekly_by_mda", words.agency),
-    "Category": ("weekly_by_category", words.category),
+    "Category": ("weekly_by_category", lambda code: names(snapshot, "category").get(code, code)),
     "Channel": ("weekly_by_channel", words.channel),
     "Language": ("weekly_by_lang", words.language),
 }
 
-snapshot = open_page("Trends", "Posts a week, the first and the last week may be partial")
 chosen = st.segmented_control("Split by", list(BY), default="Agency", required=True, key="by")
 query, say = BY[chosen]
 rows = read(snapshot, query)

@@ -12,7 +12,7 @@ from nlp.duplicates import Statement, find_duplicates
 from nlp.faqs import find_faqs
 from nlp.space import Vectors
 from nlp.topics import find_topics, matched_ids
-from nlp.triage import OTHER_CATEGORY
+from nlp.triage import OTHER_CATEGORY, PLACEHOLDER
 from warehouse.database import open_warehouse
 from warehouse.merged import (
     FAQ_MEMBERS,
@@ -85,7 +85,8 @@ def _topics(
     is_open = (~posts["is_confidential"] & (posts["category"] != OTHER_CATEGORY)).to_numpy()
     standing = is_open & groups["of"].isna().to_numpy()
     rows = standing.nonzero()[0]
-    found = find_topics(posts["text"].iloc[rows].tolist(), vectors[rows], stop_words)
+    bare = [PLACEHOLDER.sub(" ", text) for text in posts["text"].iloc[rows]]
+    found = find_topics(bare, vectors[rows], stop_words)
     post_ids, group_ids = posts["post_id"].tolist(), groups["group_id"].tolist()
     said_in: dict[str, list[str]] = {}
     for post_id, group_id, is_shown in zip(post_ids, group_ids, is_open, strict=True):

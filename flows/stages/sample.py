@@ -1,14 +1,13 @@
 """The bundled sample: invented posts go the way that real ones go."""
 
 from flows.settings import Settings
+from flows.settings_names import SAMPLE_SOURCE
 from flows.stages.ingest import pull, utc_now
 from ingest.file_source import FileSource
 from ingest.records import parse_time
 from models.deployment import load_deployment
 from portal.store import open_store
 from portal.submissions import submit
-
-SOCIAL_SOURCE = "sample-social"
 
 
 def load_sample(settings: Settings) -> tuple[int, int]:
@@ -33,6 +32,6 @@ def load_sample(settings: Settings) -> tuple[int, int]:
             )
     finally:
         store.close()
-    social = FileSource(SOCIAL_SOURCE, str(deployment.folder / "sample" / "social.jsonl"))
+    social = FileSource(SAMPLE_SOURCE, str(deployment.folder / "sample" / "social.jsonl"))
     report = pull(social, settings.place, settings.memory_limit)
     return len(submissions), report.n_read

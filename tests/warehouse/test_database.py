@@ -1,0 +1,131 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from warehouse.database import migrate, open_warehouse, transaction
+from warehouse.errors import (
+    DiskFullError,
+    MigrationEditedError,
+    WarehouseDamagedError,
+    WarehouseError,
+    WarehouseLockedError,
+    WarehouseTooNewError,
+)
+
+
+def test_opening_applies_every_migration_once(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    with open_warehouse(path) as connection:
+        first = connection.execute("SELECT version, applied_at FROM schema_migrations ORDER BY version").fetchall()
+    with open_warehouse(path) as connection:
+        second = connection.execute("SELECT version, applied_at FROM schema_migrations ORDER BY version").fetchall()
+    assert [version for version, _ in first] == list(range(1, len(first) + 1))
+    assert first == second
+
+
+def test_a_migration_that_fails_leaves_neither_its_tables_nor_its_record(tmp_path: Path) -> None:
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / "0001_good.sql").write_text("CREATE TABLE good (x INTEGER)")
+    (folder / "0002_bad.sql").write_text("CREATE TABLE half (x INTEGER); SELECT nothing FROM nowhere")
+    connection = duckdb.connect()
+    with pytest.raises(duckdb.Error):
+        migrate(connection, tmp_path, folder)
+    tables = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    assert tables == {"schema_migrations", "good"}
+    assert connection.execute("SELECT version FROM schema_migrations").fetchall() == [(1,)]
+
+
+def test_a_migration_changed_after_it_ran_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    script = folder / "0001_posts.sql"
+    script.write_text("CREATE TABLE posts (x INTEGER)")
+    connection = duckdb.connect()
+    migrate(connection, tmp_path, folder)
+    script.write_text("CREATE TABLE posts (x BIGINT)")
+    with pytest.raises(MigrationEditedError, match=r"0001_posts\.sql was changed after it had run"):
+        migrate(connection, tmp_path, folder)
+
+
+def test_a_warehouse_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    with open_warehouse(path) as connection:
+        connection.execute("INSERT INTO schema_migrations (version, name, digest) VALUES (9999, 'later', '')")
+    with pytest.raises(WarehouseTooNewError, match="schema version 9999, made by a newer Lavwa"), open_warehouse(path):
+        pass
+
+
+def test_a_warehouse_in_use_names_the_process_that_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    with open_warehouse(path):
+        pass
+    script = f"import duckdb, sys; c = duckdb.connect({str(path)!r}); print('open', flush=True); sys.stdin.read()"
+    holder = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        with pytest.raises(WarehouseLockedError, match=f"is in use by process {holder.pid}"), open_warehouse(path):
+            pass
+        assert holder.stdin is not None
+        holder.stdin.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda whole: b"not a database at all", id="other file"),
+        pytest.param(lambda whole: whole[:100], id="truncated"),
+        pytest.param(lambda whole: whole[:8] + b"\0" * 8000 + whole[8008:], id="header overwritten"),
+    ],
+)
+def test_a_damaged_warehouse_says_so_and_is_left_as_it_is(tmp_path: Path, damage: object) -> None:
+    path = tmp_path / "w.duckdb"
+    with open_warehouse(path) as connection:
+        connection.execute("INSERT INTO watermarks VALUES ('a', '{}', now())")
+    assert callable(damage)
+    path.write_bytes(damage(path.read_bytes()))
+    before = path.read_bytes()
+    with pytest.raises(WarehouseDamagedError, match="is damaged"), open_warehouse(path):
+        pass
+    assert path.read_bytes() == before
+
+
+def test_a_full_disk_is_one_sentence_and_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    with open_warehouse(path) as connection:
+        connection.execute("INSERT INTO watermarks VALUES ('a', '{}', now())")
+    script = f"""
+import resource, signal, pathlib
+from warehouse.database import open_warehouse, transaction
+from warehouse.errors import DiskFullError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+size = pathlib.Path({str(path)!r}).stat().st_size + 300_000
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+try:
+    with open_warehouse(pathlib.Path({str(path)!r})) as connection:
+        with transaction(connection):
+            connection.execute("CREATE TABLE big AS SELECT uuid() AS a, uuid() AS b FROM range(200000)")
+except DiskFullError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == str(DiskFullError(str(path))), done.stderr
+    with open_warehouse(path) as connection:
+        assert connection.execute("SELECT count(*) FROM watermarks").fetchall() == [(1,)]
+        assert connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'big'").fetchall() == [(0,)]
+
+
+def test_a_transaction_that_raises_leaves_nothing(connection: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(RuntimeError, match="stop"), transaction(connection):  # noqa: PT012
+        connection.execute("INSERT INTO watermarks VALUES ('a', '{}', now())")
+        raise RuntimeError("stop")
+    assert connection.execute("SELECT count(*) FROM watermarks").fetchall() == [(0,)]
+
+
+def test_failures_of_duckdb_leave_the_package_as_its_own(tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="refused"), open_warehouse(tmp_path / "w.duckdb") as connection:
+        connection.execute("SELECT nothing FROM nowhere")
