@@ -155,7 +155,7 @@ def _file_values() -> dict[str, Any]:
     try:
         with path.open("rb") as stream:
             return InitSettingsSource(Settings, tomllib.load(stream))()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if SETTINGS_VARIABLE in os.environ:
             raise SettingsError(f"there is no settings file {path}") from None
         return {}

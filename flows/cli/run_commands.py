@@ -84,8 +84,11 @@ def ingest(
         report = pull(FileSource(source, file, parse_mapping(mapping)), held.place, held.memory_limit)
     if is_json:
         write_record(asdict(report))
+    if report.failure:
+        say(f"lavwa: {report.failure}")
+        raise typer.Exit(1)
     _say_report(report)
-    if report.failure or (report.n_set_aside and report.n_set_aside == report.n_read):
+    if report.n_set_aside and report.n_set_aside == report.n_read:
         raise typer.Exit(1)
 
 

@@ -1,0 +1,96 @@
+"""A published snapshot of six posts whose figures can be counted by hand."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import streamlit as st
+
+from warehouse.database import open_warehouse
+from warehouse.enriched import ENRICHED, store_enriched
+from warehouse.landing import land
+from warehouse.merged import SCHEMAS, replace_results
+from warehouse.publish import publish, store_names
+
+FETCHED = datetime(2026, 10, 26, 8, tzinfo=UTC)
+
+
+def _post(number: int, day: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "landing_id": number, "post_id": f"p{number}", "version": 1, "submitter_id": f"who{number}", "source": "portal",
+        "channel": "portal", "is_formal": True, "created_at": datetime.fromisoformat(f"{day}T10:00:00+00:00"),
+        "fetched_at": FETCHED, "lang": "en", "text": f"text {number}", "pii_kinds": [], "category": "water_supply",
+        "mda": "PUC", "confidence": 0.8, "in_scope": 0.9, "route": "auto", "kind": "complaint", "urgency": "normal",
+        "candidates": '[{"category": "water_supply", "mda": "PUC", "probability": 0.8}]', "is_confidential": False,
+        "accused": [], "district": None, "reasons": ["words that speak for water_supply: water"], "model": "toy@1",
+        "enriched_at": FETCHED, "embedding": [1.0, 0.0], **fields,
+    }  # fmt: skip
+
+
+POSTS = [
+    _post(1, "2026-10-05"),
+    _post(2, "2026-10-12", lang="crs", channel="facebook", is_formal=False, submitter_id="who1"),
+    _post(
+        3, "2026-10-20", lang="crs", channel="facebook", is_formal=False, text="Napa delo Anse Royale", district="SC-05"
+    ),
+    _post(4, "2026-10-21", lang="fr", kind="question", text="Quand l'eau revient-elle ?", urgency="urgent"),
+    _post(5, "2026-10-22", kind="question", text="When is the water back?", route="review"),
+    _post(
+        6, "2026-10-22", category="roads", mda="SLTA", is_confidential=True, text="CONFIDENTIAL-TEXT", route="review"
+    ),
+]
+GROUP_OF = {"p1": "p1", "p2": "p1", "p3": "p3", "p4": "p4", "p5": "p4", "p6": "p6"}
+
+
+def _landed(post: dict[str, Any]) -> dict[str, Any]:
+    unknown = ("author", "district", "lat", "lon", "address", "url", "source_category")
+    said = {name: post[name] for name in ("text", "created_at", "channel", "is_formal")}
+    return {**dict.fromkeys(unknown), **said, "raw": "{}", "source_id": post["post_id"]}
+
+
+def _member(post_id: str, group_id: str) -> dict[str, Any]:
+    is_first = post_id == group_id
+    of, match = (None, "none") if is_first else (group_id, "near")
+    return {"post_id": post_id, "group_id": group_id, "match": match, "of": of, "score": 1.0}
+
+
+def _route(post: dict[str, Any]) -> dict[str, Any]:
+    names = ("mda", "category", "route", "confidence", "urgency", "is_formal", "is_confidential", "model")
+    return {"group_id": post["post_id"], **{name: post[name] for name in names}}
+
+
+@pytest.fixture
+def published(home: Path) -> Iterator[Path]:
+    """Six posts, five voices, four matters, one topic of three posts, one question asked twice."""
+    with open_warehouse(home / "store" / "warehouse.duckdb") as connection:
+        land(connection, "portal", [_landed(post) for post in POSTS], None, FETCHED)
+        store_enriched(connection, pa.Table.from_pylist(POSTS, schema=ENRICHED))
+        tables = {
+            "group_members": [_member(post_id, group_id) for post_id, group_id in GROUP_OF.items()],
+            "topics": [
+                {"topic_id": 1, "label": "water, cut", "terms": ["water", "cut"], "representative_post_id": "p3"}
+            ],
+            "topic_members": [{"post_id": post_id, "topic_id": 1} for post_id in ("p1", "p2", "p3")],
+            "faqs": [{"faq_id": "p5", "question": "When is the water back?"}],
+            "faq_members": [{"post_id": post_id, "faq_id": "p5"} for post_id in ("p4", "p5")],
+            "routes": [_route(post) for post in POSTS if post["post_id"] in GROUP_OF.values()],
+        }
+        arrow = {name: pa.Table.from_pylist(rows, schema=SCHEMAS[name]) for name, rows in tables.items()}
+        replace_results(connection, "merge", "1", FETCHED, arrow)
+        store_names(
+            connection,
+            {
+                "agency": {"PUC": "Public Utilities Corporation", "SLTA": "Seychelles Land Transport Agency"},
+                "category": {"water_supply": "Water", "roads": "Roads"},
+                "district": {"SC-05": "Anse Royale"},
+            },
+        )
+        publish(connection, home / "published", keep=3)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield home
+    st.cache_data.clear()
+    st.cache_resource.clear()

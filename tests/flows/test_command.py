@@ -1,0 +1,192 @@
+"""What the command answers: help, versions, wrong usage, bad input. One clear line each, nothing lost."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command import LAVWA, lavwa
+
+COMMANDS = ("run", "ingest", "sample", "serve", "dashboard", "triage", "dedupe", "topics", "faqs", "train", "evaluate",
+            "status", "settings", "sources")  # fmt: skip
+HEAVY = (
+    "numpy",
+    "pandas",
+    "duckdb",
+    "pyarrow",
+    "sklearn",
+    "spacy",
+    "torch",
+    "openvino",
+    "prefect",
+    "streamlit",
+    "sqlalchemy",
+)
+
+
+def only_line(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line that a failed command says."""
+    assert done.returncode == 1, done.stderr
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+def test_help_names_every_command_and_every_command_explains_itself(home: Path) -> None:
+    shown = lavwa(home, "--help").stdout
+    for command in COMMANDS:
+        assert f" {command} " in shown
+        assert "Usage: lavwa " + command in lavwa(home, command, "--help").stdout
+
+
+def test_every_command_is_documented() -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "command.md").read_text(encoding="utf-8")
+    assert [command for command in COMMANDS if f"## lavwa {command}" not in page] == []
+
+
+def test_the_command_starts_without_anything_heavy() -> None:
+    script = f"import sys, flows.cli.main; print([m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_version_is_that_of_the_package(home: Path) -> None:
+    from importlib.metadata import version
+
+    assert lavwa(home, "--version").stdout == f"lavwa {version('lavwa')}\n"
+
+
+def test_the_shell_can_complete_commands(home: Path) -> None:
+    done = lavwa(home, _LAVWA_COMPLETE="complete_bash", COMP_WORDS="lavwa tri", COMP_CWORD="1")
+    assert done.stdout.split() == ["triage"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("nonsense",), id="unknown command"),
+        pytest.param(("ingest", "posts.jsonl"), id="no source name"),
+        pytest.param(("ingest", "posts.jsonl", "--source", "a", "--map", "text"), id="mapping without a column"),
+        pytest.param(("run", "--source", "nowhere"), id="source that is not configured"),
+    ],
+)
+def test_wrong_usage_ends_with_status_two_and_says_what_is_wrong(home: Path, arguments: tuple[str, ...]) -> None:
+    done = lavwa(home, *arguments)
+    assert done.returncode == 2
+    assert "Usage: lavwa" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_bad_records_are_set_aside_and_the_rest_goes_on(home: Path, tmp_path: Path) -> None:
+    posts = tmp_path / "posts.jsonl"
+    lines = [
+        b'{"id": 1, "text": "Napa delo"}',
+        b'{"id": 2, "text": "half',
+        b'{"id": 3, "text": "\xff\xfe"}',
+        json.dumps({"id": 4, "text": "x" * 10_000_000}).encode(),
+        b'{"id": 5}',
+        b'{"id": 6, "text": "Larout kase", "created_at": "yesterday"}',
+    ]
+    posts.write_bytes(b"\n".join(lines) + b"\n")
+    done = lavwa(home, "ingest", str(posts), "--source", "letters")
+    (file,) = (home / "set-aside").glob("letters-*.jsonl")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "letters: 6 records read, 2 new, 0 already there",
+        f"4 of 6 records set aside: see {file}",
+        "1 record kept without created_at, which could not be read",
+    ]
+    aside = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert [record["reason"] for record in aside] == [
+        "not JSON: Unterminated string starting at at character 18",
+        "not valid UTF-8 at byte 19",
+        "text has 10,000,000 characters, the limit is 200,000",
+        "no text",
+    ]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        pytest.param("a.csv", "id,body\n1,x\n", "a.csv has no column 'text' for the field 'text'; its columns are: id, body. "
+                     "Say which one holds it with --map text=COLUMN", id="missing column"),
+        pytest.param("a.xlsx", "x", "a.xlsx: unknown kind of file", id="unknown kind"),
+        pytest.param("a.parquet", "x", "a.parquet: not a readable Parquet file", id="no parquet"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_is_one_line(home: Path, tmp_path: Path, name: str, content: str, line: str) -> None:
+    (tmp_path / name).write_text(content)
+    for arguments in (("ingest", str(tmp_path / name), "--source", "a"), ("triage", str(tmp_path / name))):
+        said = only_line(lavwa(home, *arguments))
+        assert line in said
+
+
+def test_a_missing_file_is_one_line(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "nothing.jsonl"
+    assert only_line(lavwa(home, "ingest", str(path), "--source", "a")) == f"lavwa: {path}: there is no such file"
+
+
+def test_a_second_writer_is_told_to_wait(home: Path, tmp_path: Path) -> None:
+    fifo = tmp_path / "slow.jsonl"
+    os.mkfifo(fifo)
+    environment = {**os.environ, "LAVWA_HOME": str(home)}
+    first = subprocess.Popen([LAVWA, "ingest", str(fifo), "--source", "slow"], env=environment, stderr=subprocess.PIPE)
+    with fifo.open("w") as stream:
+        stream.write('{"id": 1, "text": "Napa delo"}\n')
+        stream.flush()
+        said = only_line(lavwa(home, "ingest", "-", "--source", "b", stdin='{"id": 1, "text": "x"}'))
+        assert f"another lavwa command (process {first.pid}, since" in said
+        assert "wait until it has finished" in said
+    with first:
+        assert first.wait(timeout=60) == 0
+    assert json.loads(lavwa(home, "status", "--json").stdout)["landing"] == 1
+
+
+def test_a_damaged_warehouse_is_one_line_and_left_alone(home: Path) -> None:
+    (home / "store").mkdir(parents=True)
+    (home / "store" / "warehouse.duckdb").write_bytes(b"damaged")
+    said = only_line(lavwa(home, "ingest", "-", "--source", "b", stdin='{"id": 1, "text": "x"}'))
+    assert "warehouse.duckdb is damaged" in said
+    assert (home / "store" / "warehouse.duckdb").read_bytes() == b"damaged"
+
+
+def test_a_home_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    said = only_line(lavwa(tmp_path / "file" / "home", "ingest", "-", "--source", "b", stdin='{"id": 1, "text": "x"}'))
+    assert "cannot be written" in said
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        pytest.param("batch_size = 'many'", "batch_size: Input should be a valid integer", id="wrong type"),
+        pytest.param("colour = 'blue'", "colour: Extra inputs are not permitted", id="unknown name"),
+        pytest.param(
+            "[sources.r]\nkind = 'reddit'\nclient_id = 'x'", "sources.r.reddit.subreddits: Field required", id="missing"
+        ),
+        pytest.param("[sources", "is not TOML", id="not TOML"),
+    ],
+)
+def test_settings_that_make_no_sense_name_the_value(home: Path, toml: str, said: str) -> None:
+    home.mkdir()
+    (home / "lavwa.toml").write_text(toml)
+    assert said in only_line(lavwa(home, "status"))
+
+
+def test_settings_say_where_they_come_from_and_hide_secrets(home: Path) -> None:
+    home.mkdir()
+    (home / "lavwa.toml").write_text(
+        "keep_snapshots = 5\n[sources.r]\nkind = 'reddit'\nclient_id = 'x'\nsubreddits = ['Seychelles']\n"
+    )
+    done = lavwa(home, "settings", LAVWA_SOURCES__R__CLIENT_SECRET="hidden-word", LAVWA_BATCH_SIZE="50")
+    lines = done.stdout.splitlines()
+    assert f"keep_snapshots = 5  ({home / 'lavwa.toml'})" in lines
+    assert "batch_size = 50  (environment)" in lines
+    assert "schedule_minutes = 15  (default)" in lines
+    assert "sources.r.client_secret = ********  (environment)" in lines
+    assert "hidden-word" not in done.stdout + done.stderr
