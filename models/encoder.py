@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from models.errors import EncoderMissingError
+from models.folders import replaced_folder
 from nlp.space import Encode, Vectors
 
 PACKAGED = "all-MiniLM-L6-v2"
@@ -42,7 +43,10 @@ class PackagedEncoder:
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
         core = ov.Core()
-        network = core.read_model(folder / "encoder.xml")
+        try:
+            network = core.read_model(folder / "encoder.xml")
+        except RuntimeError as error:
+            raise EncoderMissingError(f"the encoder in {folder} is damaged: delete it and run `make setup`") from error
         config = {"NUM_STREAMS": str(STREAMS), "INFERENCE_NUM_THREADS": str(os.cpu_count() or 1)}
         self._compiled = core.compile_model(network, "CPU", config)
         self._queue_type = ov.AsyncInferQueue
@@ -77,6 +81,7 @@ def build_encoder(folder: Path) -> None:
     import openvino as ov
     import torch
     from transformers import AutoModel
+    from transformers.utils import logging
 
     class Pooled(torch.nn.Module):
         def __init__(self, network: torch.nn.Module) -> None:
@@ -89,6 +94,8 @@ def build_encoder(folder: Path) -> None:
             pooled = (hidden * weight).sum(1) / weight.sum(1).clamp(min=1e-9)
             return torch.nn.functional.normalize(pooled, p=2, dim=1)
 
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
     network = AutoModel.from_pretrained(_package_folder(), local_files_only=True).eval()
     example = torch.ones(2, 8, dtype=torch.long)
     with warnings.catch_warnings():
@@ -96,10 +103,8 @@ def build_encoder(folder: Path) -> None:
         converted = ov.convert_model(
             Pooled(network), example_input={"input_ids": example, "attention_mask": torch.ones_like(example)}
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    ov.save_model(converted, folder / "encoder-new.xml")
-    os.replace(folder / "encoder-new.bin", folder / "encoder.bin")
-    os.replace(folder / "encoder-new.xml", folder / "encoder.xml")
+    with replaced_folder(folder) as unfinished:
+        ov.save_model(converted, unfinished / "encoder.xml")
 
 
 def _package_folder() -> Path:

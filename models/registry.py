@@ -1,14 +1,13 @@
 """Which model is in use: the one `make setup` builds from the deployment's examples, or a folder that is named."""
 
 import hashlib
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from models.cards import model_card
 from models.deployment import Deployment
 from models.encoder import PACKAGED, load_encoder
+from models.folders import replaced_folder
 from models.store import encoder_of, load_model, save_model
 from models.training import LabelledPost, TrainingReport, labelled_post, train
 from nlp.errors import TooFewExamplesError
@@ -38,10 +37,7 @@ def train_into(
 
 
 def ensure_built(deployment: Deployment, tell: Callable[[str], None] = lambda _: None) -> Path:
-    """The deployment's own model, trained again only when what it learns from, or how, has changed.
-
-    Built beside its place and moved there whole, so that an interrupted build leaves no half model.
-    """
+    """The deployment's own model, trained again only when what it learns from, or how, has changed."""
     folder = BUILT / f"triage-{deployment.folder.name}"
     stamp = _fingerprint(deployment)
     stamp_file = folder / STAMP
@@ -51,12 +47,9 @@ def ensure_built(deployment: Deployment, tell: Callable[[str], None] = lambda _:
     if not posts:
         raise TooFewExamplesError(f"{deployment.folder / 'examples'} holds no labelled posts to train on")
     tell(f"training the triage model on {len(posts):,} labelled posts")
-    unfinished = BUILT / f"{folder.name}.{os.getpid()}"
-    train_into(unfinished / folder.name, posts, deployment)
-    (unfinished / folder.name / STAMP).write_text(stamp, encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(unfinished / folder.name, folder)
-    unfinished.rmdir()
+    with replaced_folder(folder) as unfinished:
+        train_into(unfinished, posts, deployment)
+        (unfinished / STAMP).write_text(stamp, encoding="utf-8")
     return folder
 
 

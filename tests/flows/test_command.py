@@ -12,6 +12,10 @@ from command import LAVWA, lavwa
 
 COMMANDS = ("run", "ingest", "sample", "serve", "dashboard", "triage", "dedupe", "topics", "faqs", "train", "evaluate",
             "status", "settings", "sources")  # fmt: skip
+MISSING_COLUMN = (
+    "a.csv has no column 'text' for the field 'text'; its columns are: id, body. "
+    "Say which one holds it with --map text=COLUMN"
+)
 HEAVY = (
     "numpy",
     "pandas",
@@ -113,8 +117,7 @@ def test_bad_records_are_set_aside_and_the_rest_goes_on(home: Path, tmp_path: Pa
 @pytest.mark.parametrize(
     ("name", "content", "line"),
     [
-        pytest.param("a.csv", "id,body\n1,x\n", "a.csv has no column 'text' for the field 'text'; its columns are: id, body. "
-                     "Say which one holds it with --map text=COLUMN", id="missing column"),
+        pytest.param("a.csv", "id,body\n1,x\n", MISSING_COLUMN, id="missing column"),
         pytest.param("a.xlsx", "x", "a.xlsx: unknown kind of file", id="unknown kind"),
         pytest.param("a.parquet", "x", "a.parquet: not a readable Parquet file", id="no parquet"),
     ],
