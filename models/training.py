@@ -93,7 +93,7 @@ def train(
         known = [i for i, post in enumerate(posts) if task in post.labels]
         labels = [posts[i].labels[task] for i in known]
         if len(known) == len(posts) and len(set(labels)) > 1:
-            tasks[task] = fit_task(matrix, labels, SEED)
+            tasks[task] = fit_task(matrix, labels, SEED, is_balanced=True)
     cosines = nearest_cosine(vectors, vectors, skip_self=True)
     scope = Scope(np.sort(held_out.margins.max(axis=1) + NEIGHBOUR_WEIGHT * cosines))
     confidence, is_right = _agency_evidence(held_out, category.temperature, posts, tasks, mda_of)

@@ -93,10 +93,13 @@ class OutOfFold:
     margins: Floats
 
 
-def fit_task(features: sp.csr_matrix, labels: Sequence[str], seed: int) -> LinearTask:
-    """Fit one task, uncalibrated. Raises `TooFewExamplesError` for fewer than two labels in use."""
+def fit_task(features: sp.csr_matrix, labels: Sequence[str], seed: int, *, is_balanced: bool = False) -> LinearTask:
+    """Fit one task, uncalibrated; `is_balanced` gives rare labels the weight of common ones.
+
+    Raises `TooFewExamplesError` for fewer than two labels in use.
+    """
     classes, y = _indexed(labels)
-    weights, bias = _fit_svm(features, y, len(classes), seed)
+    weights, bias = _fit_svm(features, y, len(classes), seed, "balanced" if is_balanced else None)
     return LinearTask(classes, weights, bias, temperature=1.0)
 
 
@@ -122,9 +125,9 @@ def softmax(margins: Floats) -> Floats:
 
 
 def _fit_svm(
-    features: sp.csr_matrix, y: NDArray[np.int_], n_classes: int, seed: int
+    features: sp.csr_matrix, y: NDArray[np.int_], n_classes: int, seed: int, class_weight: str | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    svm = LinearSVC(C=1.0, random_state=seed, dual=True, max_iter=5000).fit(features, y)
+    svm = LinearSVC(C=1.0, class_weight=class_weight, random_state=seed, dual=True, max_iter=5000).fit(features, y)
     weights = np.zeros((features.shape[1], n_classes), np.float32)
     bias = np.full(n_classes, -1.0, np.float32)  # a class this fold lacks stays behind every class it has
     if n_classes == 2 and len(svm.classes_) == 2:

@@ -117,8 +117,23 @@ class PersonalDataFinder:
 
         `known_names` are names that belong to the post's own record (its author): they are found wherever they stand.
         """
-        spans = [*_numbers(text), *_addresses(text), *self._persons(text), *_known(text, known_names)]
+        spans = [*_numbers(text), *_addresses(text), *self._persons(text), *self._known(text, known_names)]
         return _merged(text, spans)
+
+    def _known(self, text: str, known_names: Iterable[str]) -> list[PersonalSpan]:
+        """The parts of known names wherever they stand; of a handle (one word) only the parts that are listed names."""
+        parts = set()
+        for name in known_names:
+            is_handle = not re.search(r"[\s@.]", name)
+            for part in re.findall(r"[^\W\d_]{3,}", name.split("@")[0]):
+                folded = fold(part)
+                if self._is_listed([folded, folded]) if is_handle else folded not in self.names.not_names:
+                    parts.add(part)
+        if not parts:
+            return []
+        longest_first = sorted(map(re.escape, parts), key=len, reverse=True)
+        pattern = re.compile(rf"\b(?:{'|'.join(longest_first)})\b", re.IGNORECASE)
+        return [PersonalSpan("person", *m.span()) for m in pattern.finditer(text)]
 
     def _persons(self, text: str) -> list[PersonalSpan]:
         doc = self._nlp.make_doc(text)
@@ -140,12 +155,27 @@ class PersonalDataFinder:
                     yield after, 4, False
             elif word in self.names.given and doc[i].text[:1].isupper():
                 yield i, 4, True
+            elif word in self.names.surnames and doc[i].text[:1].isupper():
+                yield self._first_of_name(doc, folded, i), 4, True
             elif word in _SIGN_OFFS and i >= len(doc) - 12:
                 after = next((j for j in range(i + 1, len(doc)) if not (doc[j].is_punct or doc[j].is_space)), len(doc))
                 if after < len(doc) and doc[after].text[:1].isupper() and len(doc) - after <= 8:
                     yield after, 3, False
         for _, _, end in self._matcher(doc):
             yield end, 4, folded[end - 1] not in _SURE_INTRODUCTION_ENDS
+
+    def _first_of_name(self, doc: Doc, folded: list[str], surname: int) -> int:
+        """Index of the first capitalised word, at most three back, of a name that ends in a listed surname."""
+        first = i = surname
+        while i > 0 and surname - first < 3:
+            i -= 1
+            if doc[i].text == "-" and doc[i].idx + 1 == doc[i + 1].idx:
+                continue
+            is_name = doc[i].is_alpha and doc[i].text[:1].isupper() and folded[i] not in self.names.not_names
+            if not is_name or folded[i] in _OFFICES:
+                break
+            first = i
+        return first
 
     def _name_end(self, doc: Doc, folded: list[str], first: int, at_most: int) -> int:
         """Index after the last token of a name that starts at `first`; `first` itself when none does."""
@@ -196,14 +226,6 @@ def _numbers(text: str) -> list[PersonalSpan]:
 
 def _addresses(text: str) -> list[PersonalSpan]:
     return [PersonalSpan("address", *m.span()) for pattern in (_HOUSE, _STREET_NUMBER) for m in pattern.finditer(text)]
-
-
-def _known(text: str, known_names: Iterable[str]) -> list[PersonalSpan]:
-    parts = {part for name in known_names for part in re.findall(r"[^\W\d_]{3,}", name.split("@")[0])}
-    if not parts:
-        return []
-    pattern = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, parts), key=len, reverse=True))})\b", re.IGNORECASE)
-    return [PersonalSpan("person", *m.span()) for m in pattern.finditer(text)]
 
 
 # Where two findings overlap the more certain kind names the whole: a number's shape says more than a capital letter.

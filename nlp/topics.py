@@ -47,7 +47,7 @@ def find_topics(texts: Sequence[str], vectors: Vectors, stop_words: Set[str] = f
     for i, label in enumerate(labels):
         members.setdefault(int(label), []).append(i)
     kept = sorted((m for m in members.values() if len(m) >= SMALLEST_TOPIC), key=lambda m: (-len(m), m[0]))
-    tokens = [[w for w in words(text) if len(w) > 2 and not w.isdigit() and w not in stop_words] for text in texts]
+    tokens = [[w for w in words(text) if _may_be_term(w, stop_words)] for text in texts]
     in_posts = Counter(word for post in tokens for word in set(post))
     found = []
     for number, rows in enumerate(kept):
@@ -74,6 +74,10 @@ def _communities(vectors: Vectors) -> np.ndarray:
     if weights.nnz == 0:
         return np.arange(n)
     return np.asarray(Leiden(resolution=1.0, random_state=SEED).fit_predict(weights))
+
+
+def _may_be_term(word: str, stop_words: Set[str]) -> bool:
+    return len(word) > 2 and word not in stop_words and not any(ch.isdigit() for ch in word)
 
 
 def _terms(posts: Sequence[Sequence[str]], in_posts: Mapping[str, int], n_posts: int) -> tuple[str, ...]:

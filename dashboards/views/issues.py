@@ -29,6 +29,7 @@ st.markdown(f"**{first}**; for **{waiting:,}** of them a person must confirm the
 picked = st.dataframe(
     issues.assign(
         text=issues["text"].fillna(HIDDEN),
+        confidence=issues["confidence"] * 100,
         urgency=issues["urgency"].map(words.URGENCY),
         mda=issues["mda"].map(words.agency),
         category=issues["category"].map(categories),
@@ -44,7 +45,7 @@ picked = st.dataframe(
         "text": st.column_config.TextColumn("What was said first", width=380),
         "mda": st.column_config.TextColumn("Agency", width=90),
         "category": "Category",
-        "confidence": st.column_config.ProgressColumn("Sure", min_value=0, max_value=1, format="percent", width=110),
+        "confidence": st.column_config.ProgressColumn("Sure", min_value=0, max_value=100, format="%d %%", width=110),
         "n_posts": st.column_config.NumberColumn("Posts", width=60),
         "district": "District",
         "last_at": st.column_config.DatetimeColumn("Last said", format="D MMM, HH:mm", width=110),
