@@ -64,6 +64,11 @@ class Home:
                 stream.write(key)
             return key
 
+    def require_free(self) -> None:
+        """Raise `RunInProgressError` now rather than after a slow start, when another process holds this home."""
+        with self.exclusive():
+            pass
+
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Hold this home for writing. Raises `RunInProgressError` when another process does; freed when one dies."""

@@ -28,6 +28,19 @@ from nlp.triage import Knowledge
 from nlp.words import canonical, fold
 
 BUNDLED = Path(__file__).parent
+COLUMNS = {
+    "agencies.csv": ("mda", "name", "aliases"),
+    "taxonomy.csv": ("category", "mda", "title"),
+    "districts.csv": ("district", "name"),
+    "places.csv": ("name", "district"),
+    "names.csv": ("name", "kind"),
+}
+
+
+class _Lexicon(csv.excel_tab):
+    """Tabs between the two columns; quotation marks are signs like others."""
+
+    quoting = csv.QUOTE_NONE
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,7 @@ class Deployment:
         lexicons: dict[str, dict[str, str]] = {}
         for path in sorted((self.folder / "lexicon").glob("*.tsv"), key=lambda p: ("general" in p.stem, p.name)):
             lexicon = lexicons.setdefault(path.stem.split("_")[0], {})
-            for row in self._csv(f"lexicon/{path.name}", "\t"):
+            for row in self._csv(f"lexicon/{path.name}"):
                 lexicon.setdefault(canonical(row["phrase"]), "" if row["english"] == "-" else row["english"])
         return lexicons
 
@@ -118,20 +131,23 @@ class Deployment:
             word for mda in self.agencies for name in self._agency_names(mda) for word in canonical(name).split()
         )
 
-    def _csv(self, name: str, delimiter: str = ",") -> list[dict[str, str]]:
+    def _csv(self, name: str) -> list[dict[str, str]]:
+        path = self.folder / name
         try:
-            with (self.folder / name).open(encoding="utf-8", newline="") as stream:
-                return list(
-                    csv.DictReader(stream, delimiter=delimiter, quoting=csv.QUOTE_NONE if delimiter == "\t" else 0)
-                )
+            with path.open(encoding="utf-8-sig", newline="") as stream:
+                table = csv.DictReader(stream, dialect=_Lexicon if name.endswith(".tsv") else csv.excel)
+                missing = set(COLUMNS.get(name, ("phrase", "english"))) - set(table.fieldnames or ())
+                if missing:
+                    raise DeploymentError(f"{path} lacks the columns {', '.join(sorted(missing))}")
+                return list(table)
         except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise DeploymentError(f"{self.folder / name} cannot be read: {error}") from error
+            raise DeploymentError(f"{path} cannot be read: {_why(error)}") from error
 
     def _lines(self, name: str) -> list[str]:
         try:
             lines = (self.folder / name).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise DeploymentError(f"{self.folder / name} cannot be read: {error}") from error
+            raise DeploymentError(f"{self.folder / name} cannot be read: {_why(error)}") from error
         return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
@@ -151,5 +167,9 @@ def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
                     yield json.loads(line)
                 except json.JSONDecodeError as error:
                     raise DeploymentError(f"{path} line {number} is not JSON: {error.msg}") from error
-    except OSError as error:
-        raise DeploymentError(f"{path} cannot be read: {error.strerror}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise DeploymentError(f"{path} cannot be read: {_why(error)}") from error
+
+
+def _why(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

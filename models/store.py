@@ -51,7 +51,10 @@ def save_model(model: TriageModel, folder: Path, *, encoder_name: str, card: str
 
 def encoder_of(folder: Path) -> str:
     """The name of the encoder that the model in `folder` was trained with."""
-    return str(_description(folder)["encoder"])
+    encoder = _description(folder).get("encoder")
+    if not isinstance(encoder, str):
+        raise ModelDamagedError(str(folder), "model.json names no encoder")
+    return encoder
 
 
 def load_model(folder: Path, encode: Encode, lexicons: dict[str, Lexicon]) -> TriageModel:
@@ -61,7 +64,7 @@ def load_model(folder: Path, encode: Encode, lexicons: dict[str, Lexicon]) -> Tr
     """
     description = _description(folder)
     try:
-        with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
+        with (folder / "arrays.npz").open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             word, character = new_vectorizers()
             for vectorizer, name in ((word, "word"), (character, "character")):
                 vectorizer.vocabulary_ = {term: i for i, term in enumerate(description[f"{name}_vocabulary"])}
@@ -88,7 +91,7 @@ def load_model(folder: Path, encode: Encode, lexicons: dict[str, Lexicon]) -> Tr
                     arrays["example_vectors"],
                 ),
             )
-    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise ModelDamagedError(str(folder), f"{type(error).__name__} in arrays.npz or model.json") from error
 
 

@@ -7,6 +7,7 @@ linear SVM a task
 predictions, so they speak of texts the model has not seen.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,8 @@ CHARACTER_WEIGHT = 1.0
 VECTOR_WEIGHT = 1.0
 NEIGHBOURS = 5
 FOLDS = 5
+MANY = 200  # from here on what occurs in a single text is left out
+FEWEST_EVIDENCE = 60  # with fewer, not even all right would prove a precision of 0.95
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,12 @@ class TextFeatures:
 
     @classmethod
     def fit(cls, texts: Sequence[str], english: Sequence[str]) -> "TextFeatures":
-        word, character = new_vectorizers()
-        return cls(word.fit([fold(t) for t in english]), character.fit([fold(t) for t in texts]))
+        """Raises `TooFewExamplesError` when the texts hold no words."""
+        word, character = new_vectorizers(min_df=2 if len(texts) >= MANY else 1)
+        try:
+            return cls(word.fit([fold(t) for t in english]), character.fit([fold(t) for t in texts]))
+        except ValueError as error:
+            raise TooFewExamplesError("the examples hold no words to learn from") from error
 
     def matrix(self, texts: Sequence[str], english: Sequence[str], vectors: Vectors) -> sp.csr_matrix:
         """A row a text: words, characters, vector side by side, each block of length 1 before its weight."""
@@ -58,13 +65,13 @@ class TextFeatures:
         return sp.hstack(blocks, format="csr")
 
 
-def new_vectorizers() -> tuple[TfidfVectorizer, TfidfVectorizer]:
+def new_vectorizers(min_df: int = 1) -> tuple[TfidfVectorizer, TfidfVectorizer]:
     """Unfitted word and character vectorisers, as every model uses them."""
     word = TfidfVectorizer(
-        ngram_range=(1, 2), sublinear_tf=True, token_pattern=WORD_PATTERN, min_df=2, dtype=np.float32
+        ngram_range=(1, 2), sublinear_tf=True, token_pattern=WORD_PATTERN, min_df=min_df, dtype=np.float32
     )
     character = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2, max_features=120_000, dtype=np.float32
+        analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=min_df, max_features=120_000, dtype=np.float32
     )
     return word, character
 
@@ -112,9 +119,10 @@ def fit_calibrated(features: sp.csr_matrix, labels: Sequence[str], seed: int) ->
 
 
 def _indexed(labels: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int_]]:
-    classes = tuple(sorted(set(labels)))
-    if len(classes) < 2:
-        raise TooFewExamplesError(f"a classifier needs two labels or more, the examples have {len(classes)}")
+    counts = Counter(labels)
+    classes = tuple(sorted(counts))
+    if sum(n >= 2 for n in counts.values()) < 2:
+        raise TooFewExamplesError(f"a classifier needs two labels with two examples each, these have {dict(counts)}")
     index = {label: i for i, label in enumerate(classes)}
     return classes, np.array([index[label] for label in labels])
 
@@ -130,9 +138,10 @@ def _fit_svm(
     svm = LinearSVC(C=1.0, class_weight=class_weight, random_state=seed, dual=True, max_iter=5000).fit(features, y)
     weights = np.zeros((features.shape[1], n_classes), np.float32)
     bias = np.full(n_classes, -1.0, np.float32)  # a class this fold lacks stays behind every class it has
-    if n_classes == 2 and len(svm.classes_) == 2:
-        weights[:, 0], weights[:, 1] = -svm.coef_[0], svm.coef_[0]
-        bias[:] = (-svm.intercept_[0], svm.intercept_[0])
+    if len(svm.classes_) == 2:
+        no, yes = svm.classes_
+        weights[:, no], weights[:, yes] = -svm.coef_[0], svm.coef_[0]
+        bias[no], bias[yes] = -svm.intercept_[0], svm.intercept_[0]
     else:
         weights[:, svm.classes_] = svm.coef_.T
         bias[svm.classes_] = svm.intercept_
@@ -168,19 +177,21 @@ def auto_threshold(
 
     Support: the one-sided Clopper-Pearson lower bound of the precision among all predictions at or above the
     threshold, at level 1 - `error`, is at least `precision`. Thresholds are tried from the most confident
-    downwards in steps and the search stops at the first that fails, so no correction for many looks is needed
-    (fixed-sequence testing, as in Angelopoulos et al., 2021, "Learn then Test").
+    downwards and the search stops at the first that fails after one that held, in the manner of fixed-sequence testing
+    (Angelopoulos et al., 2021, "Learn then Test").
     """
-    order = np.argsort(-confidence)
-    right = np.cumsum(is_right[order])
+    order = np.argsort(-confidence, kind="stable")
+    ranked, right = confidence[order], np.cumsum(is_right[order])
     found = None
-    for n in range(60, len(order) + 1, 5):
-        lower = beta.ppf(error, right[n - 1], n - right[n - 1] + 1)
-        if lower < precision:
-            if found is not None or n >= 120:  # the first 60 to 119 may be too few to prove anything
-                break
-            continue
-        found = float(confidence[order[n - 1]])
+    for n in range(FEWEST_EVIDENCE, len(order) + 1):
+        if n < len(order) and ranked[n] == ranked[n - 1]:
+            continue  # a threshold takes all posts of equal confidence or none
+        k = int(right[n - 1])
+        lower = beta.ppf(error, k, n - k + 1) if k else 0.0
+        if lower >= precision:
+            found = float(ranked[n - 1])
+        elif found is not None or n >= 2 * FEWEST_EVIDENCE:  # the first few may be too few to prove anything
+            break
     return found
 
 
@@ -207,7 +218,7 @@ def nearest_cosine(vectors: Vectors, examples: Vectors, *, skip_self: bool = Fal
     cosines = vectors @ examples.T
     if skip_self:
         np.fill_diagonal(cosines, -1)
-    k = min(NEIGHBOURS, cosines.shape[1])
+    k = max(1, min(NEIGHBOURS, cosines.shape[1] - skip_self))
     return np.asarray(np.sort(cosines, axis=1)[:, -k:].mean(axis=1), dtype=np.float64)
 
 

@@ -49,18 +49,12 @@ def find_duplicates(statements: Sequence[Statement], vectors: Vectors) -> list[D
     first_of: dict[str, int] = {}
     original = [first_of.setdefault(text or f"\0{i}", i) for i, text in enumerate(texts)]
     distinct = sorted(set(original))
-    parents = list(range(len(statements)))
-
-    def root(i: int) -> int:
-        while parents[i] != i:
-            parents[i] = parents[parents[i]]
-            i = parents[i]
-        return i
-
+    groups = _Groups([statement.district for statement in statements])
     for i, first in enumerate(original):
-        parents[i] = first
+        groups.join(i, first)
     shingles = {i: _shingles(texts[i]) for i in distinct}
     ids, cosines = neighbours(vectors[distinct], CANDIDATES)
+    semantic: list[tuple[float, int, int]] = []
     for row, i in enumerate(distinct):
         for column, cosine in zip(ids[row], cosines[row], strict=True):
             if column < 0:
@@ -68,10 +62,37 @@ def find_duplicates(statements: Sequence[Statement], vectors: Vectors) -> list[D
             j = distinct[column]
             if not texts[i] or not texts[j]:
                 continue
-            is_near = _jaccard(shingles[i], shingles[j]) >= NEAR_JACCARD
-            if is_near or (cosine >= SEMANTIC_COSINE and _could_be_one_matter(statements[i], statements[j])):
-                parents[max(root(i), root(j))] = min(root(i), root(j))
-    return _findings(statements, texts, vectors, [root(i) for i in range(len(statements))])
+            if _jaccard(shingles[i], shingles[j]) >= NEAR_JACCARD:
+                groups.join(i, j)
+            elif cosine >= SEMANTIC_COSINE and _is_near_in_time(statements[i], statements[j]):
+                semantic.append((float(cosine), i, j))
+    for _, i, j in sorted(semantic, reverse=True):  # the surest first, since a group stays in one district
+        if groups.could_be_one_place(i, j):
+            groups.join(i, j)
+    return _findings(statements, texts, vectors, [groups.root(i) for i in range(len(statements))])
+
+
+class _Groups:
+    """Disjoint sets of posts, each with the districts that its posts name."""
+
+    def __init__(self, districts: Sequence[str | None]) -> None:
+        self._parents = list(range(len(districts)))
+        self._districts = [{district} if district else set() for district in districts]
+
+    def root(self, i: int) -> int:
+        while self._parents[i] != i:
+            self._parents[i] = self._parents[self._parents[i]]
+            i = self._parents[i]
+        return i
+
+    def could_be_one_place(self, i: int, j: int) -> bool:
+        return len(self._districts[self.root(i)] | self._districts[self.root(j)]) <= 1
+
+    def join(self, i: int, j: int) -> None:
+        low, high = sorted((self.root(i), self.root(j)))
+        if low != high:
+            self._parents[high] = low
+            self._districts[low] |= self._districts[high]
 
 
 def _findings(
@@ -95,10 +116,10 @@ def _findings(
     return [found[i] for i in range(len(statements))]
 
 
-def _could_be_one_matter(left: Statement, right: Statement) -> bool:
-    if left.district and right.district and left.district != right.district:
-        return False
-    return not (left.created_at and right.created_at and abs(left.created_at - right.created_at) > SEMANTIC_WINDOW)
+def _is_near_in_time(left: Statement, right: Statement) -> bool:
+    if left.created_at is None or right.created_at is None:
+        return True
+    return abs(left.created_at - right.created_at) <= SEMANTIC_WINDOW
 
 
 def _shingles(text: str) -> frozenset[str]:

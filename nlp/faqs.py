@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.cluster import AgglomerativeClustering
 
-from nlp.similarity import neighbours
 from nlp.space import Vectors, unit_rows
 
 REACH = 1.3  # times the typical distance of a question to its nearest other one
+FARTHEST = 0.9  # cosine distance; beyond it questions share nothing, however sparse the set
+SAME_COSINE = 0.98
 MOST_AT_ONCE = 5000  # average linkage is quadratic in memory; beyond this the newest count
 
 
@@ -35,12 +36,16 @@ def find_faqs(vectors: Vectors) -> list[Faq]:
         return []
     if n == 1:
         return [Faq(0, offset, (offset,))]
-    rows = vectors[offset:] if n < 3 else unit_rows(vectors[offset:] - vectors[offset:].mean(axis=0))
-    threshold = REACH * float(np.median(1 - neighbours(rows, 1)[1][:, 0]))
+    rows = unit_rows(vectors[offset:] - vectors[offset:].mean(axis=0)) if n > 2 else vectors[offset:]
+    distances = np.clip(1 - rows @ rows.T, 0, 2)
+    distances[vectors[offset:] @ vectors[offset:].T >= SAME_COSINE] = 0  # the mean may be all that equal questions hold
+    np.fill_diagonal(distances, np.inf)
+    threshold = min(REACH * float(np.median(distances.min(axis=1))), FARTHEST)
+    np.fill_diagonal(distances, 0)
     clustering = AgglomerativeClustering(
-        n_clusters=None, metric="cosine", linkage="average", distance_threshold=max(threshold, 1e-6)
+        n_clusters=None, metric="precomputed", linkage="average", distance_threshold=max(threshold, 1e-6)
     )
-    labels = clustering.fit_predict(rows)
+    labels = clustering.fit_predict(distances)
     members: dict[int, list[int]] = {}
     for i, label in enumerate(labels):
         members.setdefault(int(label), []).append(i)

@@ -13,6 +13,7 @@ from nlp.words import words
 
 LANGUAGES = ("en", "fr", "crs")
 OTHER = "other"
+SHORT = 8  # words
 
 # fmt: off
 # Function words of one of the three languages that are no common word of the other two, folded.
@@ -57,6 +58,8 @@ def detect_language(text: str) -> str:
     counts = {lang: sum(token in marks for token in tokens) for lang, marks in MARKERS.items()}
     leader = max(counts, key=lambda lang: counts[lang])
     runner_up = max(n for lang, n in counts.items() if lang != leader)
+    if len(tokens) <= SHORT and counts[leader] > 0 and runner_up == 0:
+        return leader  # with so few words CLD2 follows its hint
     detected = _cld2(text)
     if detected is not None:
         return detected

@@ -1,88 +1,53 @@
 """Personal data: finding the spans that identify a private person, and replacing them.
 
-Numbers and addresses have shapes, so patterns find them; names are found by what stands before them (an honorific,
-"my name is" in three languages, a signature), by a list of given names and surnames, and by the author's own name,
-which people write under what they say. When unsure, a span is redacted; titles of office and public bodies are not.
+Numbers and addresses have shapes, so patterns find them (`nlp.personal_patterns`). Names are found by what stands
+before them (an honorific, "my name is" in three languages, a sign-off), by lists of given names and surnames, and by
+the author's own name, which people write under what they say. When unsure, a span is redacted; people spoken of in
+their office, public bodies and places are not.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
-import phonenumbers
 import spacy
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
+from nlp.personal_patterns import find_shapes
 from nlp.words import fold
 
-REGION = "SC"
-
-_EMAIL = re.compile(r"[\w.+\-]+\s?@\s?[\w\-]+(?:\.[\w\-]+)+")
-# No official format is published; written like 987-1234-5-1-23.
-_NIN = re.compile(r"(?<!\d)\d{3}[-\s.]\d{4}[-\s.]\d[-\s.]\d[-\s.]\d{2}(?!\d)")
-_NIN_WORDS = re.compile(
-    r"\b(?:nin|n\.i\.n\.?|national\s+id\w*|id(?:entity)?\s*(?:card|no|number|nr)?|num[eé]ro\s+d['’]identit[eé]|"
-    r"carte\s+d['’]identit[eé]|kart\s+idantite|nimero\s+idantite|idantite)\b\W{0,12}(?:\w+\W{1,3}){0,3}?"
-    r"(\d(?:[-\s.]?\d){8,11})(?!\d)",
-    re.IGNORECASE,
-)
-_ACCOUNT_WORDS = re.compile(
-    r"\b(?:account|acct|a/c|acc|compte|kont|meter|compteur|konter|passport|passeport|paspor|iban|policy|contract|"
-    r"contrat|kontra|customer|client|kliyan)\b\W{0,6}(?:(?:no|number|num|nr|nim[eé]ro|num[eé]ro|n°|num[eé]ro\s+de|is|"
-    r"i|est|:|#)\W{0,4}){0,3}((?=[\w\-/]*\d{2})[A-Z]{0,3}[\-/]?\d[\d\-/ ]{2,18}\d)",
-    re.IGNORECASE,
-)
-_IBAN = re.compile(r"\bSC\d{2}\s?[A-Z]{4}(?:\s?\d{4}){5}\s?[A-Z]{3}\b")
-_PASSPORT = re.compile(r"\b[NDS]\s?\d{6,7}\b")
-_PLATE = re.compile(r"\bS\s?\d{3,5}\b")
-_LONG_NUMBER = re.compile(r"(?<![\d.,])\d(?:[-\s]?\d){8,17}(?![\d.,])")
-_HOUSE = re.compile(
-    r"\b(?:house|flat|apartment|apt|unit|block|lot|plot|parcel|kaz|lakaz|apartman|blok|maison|appartement|appt|bloc|"
-    r"num[eé]ro|nim[eé]ro)\s*(?:no\.?|number|n°|nr\.?|num[eé]ro|nim[eé]ro|#)?\s*[A-Z]{0,2}-?\d{1,4}[A-Z]?\b(?![\s.\-]?\d)"
-    r"(?:\s*,?\s*(?:block|blok|bloc|lo|dan|at|on|in|à|au|rue|sou|of)?\s*[A-Z][\w'’\-]+"
-    r"(?:\s+[A-Z][\w'’\-]+){0,3}\s*(?:estate|road|street|lane|flats|avenue|rd|st)?)?",
-    re.IGNORECASE,
-)
-_STREET_NUMBER = re.compile(
-    r"\b(?:no\.?\s*)?\d{1,4}[A-Za-z]?\s*,?\s+(?:rue\s+)?[A-Z][\w'’\-]+(?:\s+[A-Z][\w'’\-]+){0,2}\s+"
-    r"(?:road|street|lane|avenue|estate|rd|st)\b|\b\d{1,4}[A-Za-z]?\s*,?\s+(?:rue|semen|lari)\s+[A-Z][\w'’\-]+"
-    r"(?:\s+[A-Z][\w'’\-]+){0,2}"
-)
-_LOCAL_PHONE = re.compile(
-    r"(?<![\d\-/.,])(?:(?:\+|00)?248[\s.\-]?)?(?:2[\s.\-]?[125-8](?:[\s.\-]?\d){5}|4[\s.\-]?[2-46](?:[\s.\-]?\d){5}|"
-    r"971[\s.\-]?\d(?:[\s.\-]?\d){3}|64(?:[\s.\-]?\d){5}|95(?:[\s.\-]?\d){5}|800[\s.\-]?[08](?:[\s.\-]?\d){3})(?![\d])"
-)
-
 # fmt: off
-HONORIFICS = frozenset(
-    [
-        "mr", "mrs", "ms", "miss", "dr", "mister", "msye", "misye", "madanm", "mademwazel", "mme", "mlle",
-        "monsieur", "madame", "mademoiselle", "sir",
-    ]
+HONORIFICS = frozenset({
+    "mr", "mrs", "ms", "miss", "dr", "mister", "msye", "misye", "madanm", "mademwazel", "mme", "mlle", "monsieur",
+    "madame", "mademoiselle", "sir",
+})
+_OFFICES = frozenset({
+    "minister", "president", "speaker", "judge", "justice", "commissioner", "chairman", "chairperson", "director",
+    "ceo", "principal", "secretary", "ministre", "presidente", "juge", "directeur", "directrice", "minis", "prezidan",
+    "ziz", "direkter", "komiser",
+})
+# After the first kind any capitalised words are a name, after the second only listed ones.
+_NAMES_ITSELF = (
+    ("my", "name", "is"), ("my", "name's"), ("je", "m'appelle"), ("je", "m", "appelle"), ("je", "soussigne"),
+    ("je", "soussignee"), ("mon", "nom", "est"), ("mon", "apel"), ("mon", "appel"), ("mwan", "apel"),
+    ("mon", "non", "i"), ("mon", "non", "se"), ("mon", "non", "li"),
 )
-_OFFICES = frozenset(
-    [
-        "minister", "president", "speaker", "judge", "justice", "commissioner", "chairman", "chairperson",
-        "director", "ceo", "principal", "secretary", "ministre", "presidente", "juge", "directeur", "directrice",
-        "minis", "minister", "prezidan", "ziz", "direkter", "komiser",
-    ]
+_MAY_NAME_ITSELF = (
+    ("i", "am"), ("i'm",), ("im",), ("this", "is"), ("je", "suis"), ("mon", "non"), ("mwan", "se"), ("mwan",),
 )
-_INTRODUCTIONS = (
-    ("my", "name", "is"), ("i", "am"), ("i", "'m"), ("im",), ("this", "is"), ("je", "m'", "appelle"),
-    ("je", "m'appelle"),
-    ("je", "suis"), ("je", "soussigne"), ("je", "soussignee"), ("mon", "nom", "est"), ("mon", "apel"), ("mon", "appel"),
-    ("mwan", "apel"), ("mon", "non", "i"), ("mon", "non", "se"), ("mon", "non"), ("mwan", "se"), ("mwan",),
-)
-_SURE_INTRODUCTION_ENDS = frozenset({"apel", "appel", "appelle", "m'appelle", "soussigne", "soussignee", "est"})
-_SIGN_OFFS = frozenset(
-    [
-        "regards", "sincerely", "faithfully", "thanks", "thank", "cordialement", "salutations", "respectueusement",
-        "mersi", "merci", "sinserman", "signed", "signe",
-    ]
-)
-_PARTICLES = frozenset(["de", "du", "la", "le", "van", "von", "st", "ste"])
+_SIGN_OFFS = frozenset({
+    "regards", "sincerely", "faithfully", "thanks", "thank", "cordialement", "salutations", "respectueusement", "mersi",
+    "merci", "sinserman", "signed", "signe",
+})
+_AFTER_SIGN_OFF = frozenset({"you", "so", "much", "again", "beaucoup", "bokou", "ou", "a", "vous", "very"})
+_PARTICLES = frozenset({"de", "du", "la", "le", "van", "von", "st", "ste", "d'", "des"})
+_NEVER_A_NAME = _OFFICES | HONORIFICS | _SIGN_OFFS | {"i", "my", "je", "mon", "mwan"}
 # fmt: on
+_WHITE = " "
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]|_|\s+")
+_NAME_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,95 +74,162 @@ class PersonalDataFinder:
 
     def __post_init__(self) -> None:
         self._nlp = spacy.blank("xx")
-        self._matcher = Matcher(self._nlp.vocab)
-        self._matcher.add("introduction", [[{"LOWER": word} for word in phrase] for phrase in _INTRODUCTIONS])
+        self._nlp.tokenizer = _Tokenizer(self._nlp.vocab)
+        self._introductions = Matcher(self._nlp.vocab)
+        for key, phrases in (("sure", _NAMES_ITSELF), ("unsure", _MAY_NAME_ITSELF)):
+            self._introductions.add(key, [[{"NORM": word} for word in phrase] for phrase in phrases])
 
     def find(self, text: str, known_names: Iterable[str] = ()) -> list[PersonalSpan]:
         """The spans of personal data, in order and without overlap.
 
         `known_names` are names that belong to the post's own record (its author): they are found wherever they stand.
         """
-        spans = [*_numbers(text), *_addresses(text), *self._persons(text), *self._known(text, known_names)]
-        return _merged(text, spans)
+        reading = _Reading(self._nlp.make_doc(text), self.names)
+        found = [PersonalSpan(*shape) for shape in find_shapes(text)]
+        found += [reading.span(first, last) for first, last in self._names(reading)]
+        found += [reading.span(i, i + 1) for i in self._known(reading, known_names)]
+        return _merged(text, found)
 
-    def _known(self, text: str, known_names: Iterable[str]) -> list[PersonalSpan]:
-        """The parts of known names wherever they stand; of a handle (one word) only the parts that are listed names."""
+    def _names(self, reading: "_Reading") -> Iterator[tuple[int, int]]:
+        """First and last (exclusive) token of every name."""
+        for first, is_sure in self._possible_starts(reading):
+            last = reading.end_of_name(first)
+            if last > first and (is_sure or reading.is_listed(first, last)) and not reading.is_after_office(first):
+                yield first, last
+
+    def _possible_starts(self, reading: "_Reading") -> Iterator[tuple[int, bool]]:
+        """Where a name may start, and whether what stands before it makes sure that it is one."""
+        doc, folded = reading.doc, reading.folded
+        for i, word in enumerate(folded):
+            if word in HONORIFICS or (doc[i].text == "M" and reading.is_sign(i + 1, ".")):
+                yield reading.skip(i + 1, {"."}), True
+            elif doc[i].text[:1].isupper() and word in self.names.given:
+                yield i, False
+            elif doc[i].text[:1].isupper() and word in self.names.surnames:
+                yield reading.start_of_name(i), False
+            elif word in _SIGN_OFFS and i >= len(doc) - 14:
+                after = reading.skip(i + 1, _AFTER_SIGN_OFF | {",", ".", "!", "-", ":"})
+                if after < len(doc) and doc[after].text[:1].isupper() and len(doc) - after <= 8:
+                    yield after, True
+        for key, _, end in self._introductions(doc):
+            yield end, self._nlp.vocab.strings[key] == "sure"
+
+    def _known(self, reading: "_Reading", known_names: Iterable[str]) -> Iterator[int]:
+        """Tokens that are part of a known name; of a handle (one word) only those parts that are listed names."""
         parts = set()
         for name in known_names:
-            is_handle = not re.search(r"[\s@.]", name)
-            for part in re.findall(r"[^\W\d_]{3,}", name.split("@")[0]):
-                folded = fold(part)
-                if self._is_listed([folded, folded]) if is_handle else folded not in self.names.not_names:
-                    parts.add(part)
-        if not parts:
-            return []
-        longest_first = sorted(map(re.escape, parts), key=len, reverse=True)
-        pattern = re.compile(rf"\b(?:{'|'.join(longest_first)})\b", re.IGNORECASE)
-        return [PersonalSpan("person", *m.span()) for m in pattern.finditer(text)]
+            is_handle = not re.search(r"[\s@.]", name.strip())
+            for part in re.findall(r"[^\W\d_]{2,}", name.split("@")[0]):
+                word = fold(part)
+                is_listed = word in self.names.given or word in self.names.surnames
+                is_other_word = is_handle or word in self.names.not_names or word in _PARTICLES
+                if is_listed or not is_other_word:
+                    parts.add(word)
+        for i, word in enumerate(reading.folded):
+            if word in parts and (len(word) > 2 or reading.doc[i].text[:1].isupper()):
+                yield i
 
-    def _persons(self, text: str) -> list[PersonalSpan]:
-        doc = self._nlp.make_doc(text)
-        folded = [fold(token.text) for token in doc]
-        found = []
-        for first, at_most, must_be_listed in self._possible_starts(doc, folded):
-            last = self._name_end(doc, folded, first, at_most)
-            if last > first and (not must_be_listed or self._is_listed(folded[first:last])):
-                found.append(PersonalSpan("person", doc[first].idx, doc[last - 1].idx + len(doc[last - 1])))
-        return found
 
-    def _possible_starts(self, doc: Doc, folded: list[str]) -> Iterator[tuple[int, int, bool]]:
-        """Where a name may start: token index, most words it may have, whether a listed name must be among them."""
-        for i, word in enumerate(folded):
-            is_m = doc[i].text == "M" and i + 1 < len(doc) and doc[i + 1].text == "."
-            if word.rstrip(".") in HONORIFICS or is_m:
-                after = i + 1 + (i + 1 < len(doc) and doc[i + 1].text == ".")
-                if after < len(doc) and folded[after] not in _OFFICES:
-                    yield after, 4, False
-            elif word in self.names.given and doc[i].text[:1].isupper():
-                yield i, 4, True
-            elif word in self.names.surnames and doc[i].text[:1].isupper():
-                yield self._first_of_name(doc, folded, i), 4, True
-            elif word in _SIGN_OFFS and i >= len(doc) - 12:
-                after = next((j for j in range(i + 1, len(doc)) if not (doc[j].is_punct or doc[j].is_space)), len(doc))
-                if after < len(doc) and doc[after].text[:1].isupper() and len(doc) - after <= 8:
-                    yield after, 3, False
-        for _, _, end in self._matcher(doc):
-            yield end, 4, folded[end - 1] not in _SURE_INTRODUCTION_ENDS
+class _Tokenizer:
+    """Words, numbers, single signs and white space; linear in the text, whatever it holds (spaCy's own is not)."""
 
-    def _first_of_name(self, doc: Doc, folded: list[str], surname: int) -> int:
-        """Index of the first capitalised word, at most three back, of a name that ends in a listed surname."""
+    def __init__(self, vocab: Vocab) -> None:
+        self._vocab = vocab
+
+    def __call__(self, text: str) -> Doc:
+        words: list[str] = []
+        spaces: list[bool] = []
+        for token in _TOKEN.findall(text):
+            if token == _WHITE and words and not words[-1].isspace():
+                spaces[-1] = True
+            else:
+                words.append(token)
+                spaces.append(False)
+        doc = Doc(self._vocab, words=words, spaces=spaces)
+        for token in doc:
+            token.norm_ = fold(token.text) or token.text
+        return doc
+
+
+class _Reading:
+    """A tokenised post and what its tokens are."""
+
+    def __init__(self, doc: Doc, names: NameLists) -> None:
+        self.doc = doc
+        self.folded = [token.norm_ for token in doc]
+        self._names = names
+
+    def span(self, first: int, last: int) -> PersonalSpan:
+        end = self.doc[last - 1]
+        return PersonalSpan("person", self.doc[first].idx, end.idx + len(end))
+
+    def is_sign(self, i: int, sign: str) -> bool:
+        return i < len(self.doc) and self.doc[i].text == sign
+
+    def skip(self, i: int, words: Set[str]) -> int:
+        """Index of the first token from `i` on that is neither white space nor one of `words`."""
+        while i < len(self.doc) and (self.doc[i].is_space or self.folded[i] in words):
+            i += 1
+        return i
+
+    def is_listed(self, first: int, last: int) -> bool:
+        """True if the words hold a listed surname, or a listed given name and one more word."""
+        words = self.folded[first:last]
+        return any(word in self._names.surnames for word in words) or (
+            len(words) > 1 and any(word in self._names.given for word in words)
+        )
+
+    def is_after_office(self, first: int) -> bool:
+        before = first - 1
+        while before >= 0 and self.doc[before].is_space:
+            before -= 1
+        return self.folded[first] in _OFFICES or (before >= 0 and self.folded[before] in _OFFICES)
+
+    def start_of_name(self, surname: int) -> int:
+        """Index of the first capitalised word or initial, at most three back, of a name that ends in a surname."""
         first = i = surname
-        while i > 0 and surname - first < 3:
+        while i > 0 and surname - i < 5:
             i -= 1
-            if doc[i].text == "-" and doc[i].idx + 1 == doc[i + 1].idx:
+            if self.doc[i].text in {"-", "."}:
                 continue
-            is_name = doc[i].is_alpha and doc[i].text[:1].isupper() and folded[i] not in self.names.not_names
-            if not is_name or folded[i] in _OFFICES:
+            word = self.folded[i]
+            if not self._is_capitalised(i) or word in _NEVER_A_NAME or word in self._names.not_names:
+                break
+            is_initial = len(self.doc[i].text) == 1
+            if self.doc[i + 1].text == "." and not is_initial:  # the end of the sentence before
                 break
             first = i
         return first
 
-    def _name_end(self, doc: Doc, folded: list[str], first: int, at_most: int) -> int:
+    def end_of_name(self, first: int, at_most: int = 4) -> int:
         """Index after the last token of a name that starts at `first`; `first` itself when none does."""
-        i, names = first, 0
-        while i < len(doc) and names < at_most:
-            token, word = doc[i], folded[i]
-            listed = word in self.names.given or word in self.names.surnames
-            if word in self.names.not_names and not listed:
+        i, last, names = first, first, 0
+        while i < len(self.doc) and names < at_most:
+            word, text = self.folded[i], self.doc[i].text
+            is_listed = word in self._names.given or word in self._names.surnames
+            if word in _OFFICES or (word in self._names.not_names and not is_listed):
                 break
-            if (token.text[:1].isupper() and token.is_alpha and (names or len(token) > 1)) or listed:
+            if is_listed or (self._is_capitalised(i) and (names or len(text) > 1 or self.is_sign(i + 1, "."))):
                 names += 1
-            elif token.text in {"-", "'", "’"} and names and i + 1 < len(doc) and doc[i + 1].is_alpha:
-                pass
-            elif not (word in _PARTICLES and names and i + 1 < len(doc) and doc[i + 1].text[:1].isupper()):
+                last = i + 1
+            elif not self._joins(i, names):
                 break
             i += 1
-        return i
+        return last
 
-    def _is_listed(self, tokens: list[str]) -> bool:
-        return any(word in self.names.surnames for word in tokens) or (
-            len(tokens) > 1 and any(word in self.names.given for word in tokens)
-        )
+    def _is_capitalised(self, i: int) -> bool:
+        text = self.doc[i].text
+        return text[:1].isupper() and _NAME_WORD.fullmatch(text) is not None
+
+    def _joins(self, i: int, names: int) -> bool:
+        """True for what stands inside a name: a hyphen, the dot of an initial, a particle before a capital."""
+        if i + 1 >= len(self.doc) or not _NAME_WORD.fullmatch(self.doc[i + 1].text):
+            return False
+        if self.doc[i].text == "-":
+            return names > 0
+        if self.doc[i].text == ".":
+            return names > 0 and len(self.doc[i - 1].text) == 1
+        return self.folded[i] in _PARTICLES and self._is_capitalised(i + 1)
 
 
 def redact(text: str, spans: Iterable[PersonalSpan]) -> str:
@@ -209,40 +241,18 @@ def redact(text: str, spans: Iterable[PersonalSpan]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _numbers(text: str) -> list[PersonalSpan]:
-    found = [PersonalSpan("email", *m.span()) for m in _EMAIL.finditer(text)]
-    found += [PersonalSpan("nin", *m.span()) for m in _NIN.finditer(text)]
-    found += [PersonalSpan("nin", *m.span(1)) for m in _NIN_WORDS.finditer(text)]
-    found += [PersonalSpan("account", *m.span(1)) for m in _ACCOUNT_WORDS.finditer(text)]
-    for pattern in (_IBAN, _PASSPORT, _PLATE):
-        found += [PersonalSpan("account", *m.span()) for m in pattern.finditer(text)]
-    found += [PersonalSpan("phone", *m.span()) for m in _LOCAL_PHONE.finditer(text)]
-    if any(ch.isdigit() for ch in text):
-        for match in phonenumbers.PhoneNumberMatcher(text, REGION):
-            found.append(PersonalSpan("phone", match.start, match.end))
-    found += [PersonalSpan("account", *m.span()) for m in _LONG_NUMBER.finditer(text)]
-    return found
-
-
-def _addresses(text: str) -> list[PersonalSpan]:
-    return [PersonalSpan("address", *m.span()) for pattern in (_HOUSE, _STREET_NUMBER) for m in pattern.finditer(text)]
-
-
-# Where two findings overlap the more certain kind names the whole: a number's shape says more than a capital letter.
-_CERTAINTY = {"email": 0, "nin": 1, "phone": 2, "account": 3, "address": 4, "person": 5}
-
-
-def _merged(text: str, spans: list[PersonalSpan]) -> list[PersonalSpan]:
-    """Spans in order; overlapping ones become one, and so do neighbouring names with only a space between."""
-    merged: list[PersonalSpan] = []
-    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
-        last = merged[-1] if merged else None
-        if last and (span.start < last.end or _is_one_name(text, last, span)):
-            kind = min(last.kind, span.kind, key=_CERTAINTY.__getitem__)
-            merged[-1] = PersonalSpan(kind, last.start, max(last.end, span.end))
+def _merged(text: str, found: list[PersonalSpan]) -> list[PersonalSpan]:
+    """Spans in order; overlapping ones become one under the name of the surest, neighbouring names become one."""
+    rank = {span: i for i, span in reversed(list(enumerate(found)))}
+    merged: list[tuple[PersonalSpan, int]] = []
+    for span in sorted(set(found), key=lambda s: (s.start, -s.end)):
+        if merged and (span.start < merged[-1][0].end or _is_one_name(text, merged[-1][0], span)):
+            last, last_rank = merged[-1]
+            kind = last.kind if last_rank <= rank[span] else span.kind
+            merged[-1] = (PersonalSpan(kind, last.start, max(last.end, span.end)), min(last_rank, rank[span]))
         else:
-            merged.append(span)
-    return merged
+            merged.append((span, rank[span]))
+    return [span for span, _ in merged]
 
 
 def _is_one_name(text: str, left: PersonalSpan, right: PersonalSpan) -> bool:

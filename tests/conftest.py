@@ -2,14 +2,12 @@
 
 import json
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "flows"))  # `command.py`, the way to run lavwa as a person does
 os.environ["HF_HUB_OFFLINE"] = "1"
 for name in [name for name in os.environ if name.startswith("LAVWA_")]:
     del os.environ[name]  # nobody's settings reach a test

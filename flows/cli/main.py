@@ -1,6 +1,7 @@
 """The command's root: which commands there are, and how every failure ends."""
 
 import os
+import shutil
 import sys
 import traceback
 from importlib.metadata import version
@@ -13,12 +14,14 @@ from flows.cli import deployment_commands, filter_commands, run_commands
 from flows.cli.options import SettingsOption
 from flows.errors import FlowError
 from flows.progress import say
+from flows.settings_names import DEFAULT_HOME, HOME_VARIABLE
 from ingest.errors import IngestError
 from models.errors import ModelError
 from nlp.errors import NlpError
 from portal.errors import PortalError
 from warehouse.errors import WarehouseError
 
+FULL_BELOW_BYTES = 1_000_000
 KNOWN_FAILURES = (FlowError, IngestError, ModelError, NlpError, PortalError, WarehouseError)
 
 app = typer.Typer(
@@ -64,13 +67,27 @@ def main() -> None:
         say(f"lavwa: {error.strerror or error}{f' ({error.filename})' if error.filename else ''}")
         sys.exit(1)
     except Exception as error:
+        if _is_disk_full():  # whatever failed, in whichever library, this is what a person must act on
+            say(f"lavwa: no room left in {_home()}: free some space and run the same command again")
+            sys.exit(1)
         say(f"lavwa: something unexpected went wrong ({type(error).__name__}); {_keep_traceback()}")
         sys.exit(1)
 
 
+def _home() -> Path:
+    return Path(os.environ.get(HOME_VARIABLE, DEFAULT_HOME))
+
+
+def _is_disk_full() -> bool:
+    try:
+        return shutil.disk_usage(_home()).free < FULL_BELOW_BYTES
+    except OSError:
+        return False
+
+
 def _keep_traceback() -> str:
     """A traceback may quote a post, so it is kept with the records set aside, for their owner only."""
-    folder = Path(os.environ.get("LAVWA_HOME", "var")) / "set-aside"
+    folder = _home() / "set-aside"
     path = folder / f"failure-{os.getpid()}.txt"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

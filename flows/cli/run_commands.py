@@ -1,5 +1,6 @@
 """Commands that move posts through the house: sample, ingest, run, serve, dashboard."""
 
+import logging
 import os
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +42,9 @@ def run(source: SourceOption = None, is_json: JsonOption = False, settings: Sett
             raise typer.BadParameter(
                 f"there is no source '{name}'; configured are: {', '.join(known)}", param_hint="--source"
             )
-    held.place.prepare()
+    held.place.require_free()
+    if "PREFECT_LOGGING_LEVEL" not in os.environ:
+        logging.disable(logging.WARNING)  # what a person must know, the summary says
     os.environ.update({k: v for k, v in prefect_environment(held).items() if k not in os.environ})
     say("starting")
     from flows.pipeline import pipeline

@@ -17,7 +17,7 @@ def configured(home: Path, tmp_path: Path, shared_data: Callable[[str], Path]) -
     (tmp_path / "secret").write_text("hidden-word\n")
     reddit = f"""kind = "reddit"
 client_id = "id"
-client_secret_file = "{tmp_path / 'secret'}"
+client_secret_file = "{tmp_path / "secret"}"
 subreddits = ["askreddit"]"""
     with RedditReplay(shared_data("reddit-api")) as server:
         (home / "lavwa.toml").write_text(
@@ -30,11 +30,11 @@ base_url = "http://127.0.0.1:1"
 
 [sources.gone]
 kind = "file"
-path = "{tmp_path / 'gone.jsonl'}"
+path = "{tmp_path / "gone.jsonl"}"
 
 [sources.good]
 kind = "file"
-path = "{tmp_path / 'good.jsonl'}"
+path = "{tmp_path / "good.jsonl"}"
 
 [sources.reddit]
 {reddit}

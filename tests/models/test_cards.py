@@ -1,0 +1,37 @@
+from models.cards import model_card
+from models.training import LabelledPost, TrainingReport
+
+POSTS = [
+    LabelledPost("no water", "en", {"category": "water_supply"}),
+    LabelledPost("pas d'eau", "fr", {"category": "water_supply"}),
+    LabelledPost("a hole in the road", "en", {"category": "roads"}),
+]
+REPORT = TrainingReport(1234, 2, 0.75, {"en": 0.8, "fr": 0.5}, {"en": 0.876, "fr": None})
+
+
+def test_a_card_says_what_a_model_learned_how_good_it_is_and_what_it_is_not_for() -> None:
+    assert model_card("toy@1", "all-MiniLM-L6-v2", POSTS, REPORT).splitlines() == [
+        "# toy@1",
+        "",
+        "A linear classifier over words, characters and sentence vectors that suggests what a public post is about and "
+        "who must answer it. A person decides wherever the evidence is thin.",
+        "",
+        "- **Learned from** 1,234 labelled posts in 2 categories (en 2, fr 1); encoder all-MiniLM-L6-v2.",
+        "- **Meant for** triage of submissions and public posts to the agencies of its deployment; not for decisions "
+        "about persons, and not for languages it has not seen.",
+        "- **Category right on held-out posts of its own kind**: 0.750 over all; en 0.800, fr 0.500. Posts by other "
+        "people are harder: measure with `lavwa evaluate`.",
+        "- **Routed without a person** from this probability of the agency on: en 0.88, fr never. Confidential posts "
+        "and posts that accuse an agency always go to a person.",
+        "",
+        "| category | posts |",
+        "|---|---|",
+        "| roads | 1 |",
+        "| water_supply | 2 |",
+    ]
+
+
+def test_a_card_quotes_no_post() -> None:
+    card = model_card("toy@1", "toy", [LabelledPost("secret words", "en", {"category": "roads"})], REPORT)
+    assert "secret words" not in card
+    assert card.endswith("| roads | 1 |\n")

@@ -1,0 +1,255 @@
+import csv
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.deployment import Deployment, load_deployment
+from models.errors import DeploymentError
+from nlp.space import LONGEST_PHRASE
+from nlp.words import canonical, fold
+
+ALLOWED: dict[str, set[Any]] = {
+    "lang": {"en", "fr", "crs"},
+    "kind": {"complaint", "question", "suggestion", "praise", "other"},
+    "urgency": {"emergency", "urgent", "normal"},
+    "confidential": {True, False},
+}
+PII_KINDS = {"phone", "email", "nin", "person", "address", "account"}
+FIRST_DAY, LAST_DAY = datetime(2026, 8, 3, tzinfo=UTC), datetime(2026, 10, 26, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Deployment:
+    return load_deployment("seychelles")
+
+
+@pytest.fixture(scope="module")
+def examples(bundled: Deployment) -> list[dict[str, Any]]:
+    return list(bundled.examples())
+
+
+@pytest.fixture(scope="module")
+def sample(bundled: Deployment) -> list[dict[str, Any]]:
+    return bundled.sample("portal") + bundled.sample("social")
+
+
+def rows(deployment: Deployment, name: str) -> list[dict[str, str]]:
+    with (deployment.folder / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_every_category_has_an_agency_that_exists_but_the_one_for_the_rest(bundled: Deployment) -> None:
+    assert set(bundled.taxonomy.values()) - set(bundled.agencies) == set()
+    assert set(bundled.categories) - set(bundled.taxonomy) == {"other"}
+    assert [category for category, title in bundled.categories.items() if not title.strip()] == []
+
+
+def test_the_districts_are_the_27_of_the_standard(bundled: Deployment) -> None:
+    assert list(bundled.districts) == [f"SC-{n:02}" for n in range(1, 28)]
+
+
+def test_every_place_lies_in_one_district_that_exists_and_every_district_is_named(bundled: Deployment) -> None:
+    districts_of = defaultdict(set)
+    for row in rows(bundled, "places.csv"):
+        districts_of[canonical(row["name"])].add(row["district"])
+    assert {name: codes for name, codes in districts_of.items() if len(codes) > 1 or not name} == {}
+    assert set().union(*districts_of.values()) == set(bundled.districts)
+    wrong = {code: name for code, name in bundled.districts.items() if bundled.known_district(name) != code}
+    assert wrong == {}
+
+
+def test_examples_have_known_categories_and_allowed_labels(bundled: Deployment, examples: list[dict[str, Any]]) -> None:
+    assert {row["category"] for row in examples} - set(bundled.categories) == set()
+    for field, values in ALLOWED.items():
+        assert {row[field] for row in examples} - values == set(), field
+    assert {row["district"] for row in examples} - set(bundled.districts) == {None}
+
+
+def test_every_personal_span_of_an_example_stands_in_its_text(examples: list[dict[str, Any]]) -> None:
+    spans = [(row["text"], span) for row in examples for span in row["pii"]]
+    assert {span["kind"] for _, span in spans} == PII_KINDS
+    assert [(text, span) for text, span in spans if not span["text"] or span["text"] not in text] == []
+
+
+def test_each_category_has_45_examples_or_more_in_equal_parts_of_three_languages(
+    bundled: Deployment, examples: list[dict[str, Any]]
+) -> None:
+    count = Counter((row["category"], row["lang"]) for row in examples)
+    parts = {category: [count[category, lang] for lang in ("en", "fr", "crs")] for category in bundled.categories}
+    assert {category: n for category, n in parts.items() if sum(n) < 45 or max(n) - min(n) > 1} == {}
+
+
+def test_no_two_examples_have_the_same_words(examples: list[dict[str, Any]]) -> None:
+    count = Counter(canonical(row["text"]) for row in examples)
+    assert [text for text, n in count.items() if n > 1 or not text] == []
+
+
+@pytest.mark.parametrize("lang", ["fr", "crs"])
+def test_every_phrase_of_a_lexicon_has_words_and_can_be_found(bundled: Deployment, lang: str) -> None:
+    phrases = bundled.lexicons[lang]
+    assert len(phrases) > 1000
+    assert [phrase for phrase in phrases if not 1 <= len(phrase.split()) <= LONGEST_PHRASE] == []
+    assert [phrase for phrase, english in phrases.items() if english != english.strip()] == []
+
+
+def test_every_line_of_a_lexicon_has_a_phrase_and_its_english(bundled: Deployment) -> None:
+    files = sorted((bundled.folder / "lexicon").glob("*.tsv"))
+    assert {file.stem.split("_")[0] for file in files} == {"fr", "crs"}
+    for file in files:
+        head, *lines = file.read_text(encoding="utf-8").splitlines()
+        assert head == "phrase\tenglish"
+        assert [line for line in lines if len(line.split("\t")) != 2 or not all(map(str.strip, line.split("\t")))] == []
+
+
+def test_names_are_given_names_or_surnames_each_once(bundled: Deployment) -> None:
+    names = [(row["name"], row["kind"]) for row in rows(bundled, "names.csv")]
+    assert {kind for _, kind in names} == {"given", "surname"}
+    assert [entry for entry, n in Counter(names).items() if n > 1 or not entry[0].strip()] == []
+
+
+def test_stop_words_are_single_words(bundled: Deployment) -> None:
+    lines = (bundled.folder / "stop_words.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.strip() and not line.startswith("#") and " " in line.strip()] == []
+    assert {"the", "les", "avek"} <= bundled.stop_words
+
+
+def test_the_sample_is_twelve_weeks_of_600_posts_or_more(bundled: Deployment, sample: list[dict[str, Any]]) -> None:
+    times = [datetime.fromisoformat(row["created_at"]) for row in sample]
+    assert len(sample) >= 600
+    assert min(times) >= FIRST_DAY
+    assert max(times) < LAST_DAY
+    assert len({time.isocalendar().week for time in times}) == 12
+    assert [row_id for row_id, n in Counter(row["id"] for row in sample).items() if n > 1 or not row_id] == []
+    assert [row["id"] for row in sample if not row["text"].strip()] == []
+    assert {row["district"] for row in sample} - set(bundled.districts) == {None}
+    assert {row["is_formal"] for row in bundled.sample("portal")} == {True}
+    assert {row["is_formal"] for row in bundled.sample("social")} == {False}
+
+
+def test_the_labels_of_the_sample_belong_to_its_posts(bundled: Deployment, sample: list[dict[str, Any]]) -> None:
+    labels = bundled.sample("labels")
+    assert {row["id"] for row in labels} == {row["id"] for row in sample}
+    assert {row["category"] for row in labels} - set(bundled.categories) == set()
+    assert {row["lang"] for row in labels} == ALLOWED["lang"]
+
+
+def test_no_post_of_the_sample_is_an_example(examples: list[dict[str, Any]], sample: list[dict[str, Any]]) -> None:
+    assert {canonical(row["text"]) for row in sample} & {canonical(row["text"]) for row in examples} == set()
+
+
+def test_the_bundled_knowledge_knows_agencies_places_and_accusations(bundled: Deployment) -> None:
+    knowledge = bundled.knowledge
+    assert knowledge.mda_of["water_supply"] == "PUC"
+    assert knowledge.mda_names["PUC"] == "Public Utilities Corporation"
+    assert knowledge.gazetteer.district("napa delo Ans Rwayal") == "SC-05"
+    assert knowledge.accusations.found("he took a bribe") == ["bribe"]
+    assert [mda for mda, phrases in knowledge.agency_phrases.items() if phrases.found(f"the {mda} again") == []] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [("SC-05", "SC-05"), ("Anse Royale", "SC-05"), ("anse-royale", "SC-05"), ("SC-99", None), ("Paris", None),
+     ("", None), (None, None)],
+)  # fmt: skip
+def test_a_district_is_known_by_code_or_name(bundled: Deployment, said: str | None, code: str | None) -> None:
+    assert bundled.known_district(said) == code
+
+
+SMALL = {
+    "taxonomy.csv": "category,mda,title,description\nwater,PUC,Water,taps\nother,,Other,rest\n",
+    "agencies.csv": "mda,name,portfolio,aliases\nPUC,Public Utilities,Lands,Utilities|Itilite\n",
+    "districts.csv": "district,name\nSC-09,Bel Air\n",
+    "places.csv": "name,district\nBel Air,SC-09\n",
+    "names.csv": "name,kind\nÉlise,given\nPool,surname\n",
+    "accusations.txt": "# comment\nbribe\n\n",
+    "stop_words.txt": "# comment\nThé\n",
+    "lexicon/crs_general.tsv": 'phrase\tenglish\nnapa\tnone\nlo\t-\n"guyme\tquote\n',
+    "lexicon/crs_civic.tsv": "phrase\tenglish\nNapa!\tno\n",
+    "examples/water.jsonl": '{"text": "no water", "category": "water"}\n',
+}
+
+
+def deployment(folder: Path, **changes: str | bytes | None) -> Deployment:
+    """A small sound deployment in `folder`, with files (named with _ for . and /) replaced or, by None, left out."""
+    for name, content in SMALL.items():
+        change = changes.get(name.replace("/", "_").replace(".", "_"), content)
+        if change is not None:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(change if isinstance(change, bytes) else change.encode())
+    return load_deployment(str(folder))
+
+
+def test_any_folder_can_be_a_deployment(tmp_path: Path) -> None:
+    small = deployment(tmp_path)
+    assert small.taxonomy == {"water": "PUC"}
+    assert small.categories == {"water": "Water", "other": "Other"}
+    assert small.lexicons == {"crs": {"napa": "no", "lo": "", "guyme": "quote"}}  # the general lexicon gives way
+    assert small.stop_words == {"the", "lo"}
+    assert small.knowledge.finder.names.given == {"elise"}
+    assert small.knowledge.finder.names.surnames == {fold("Pool")}
+    assert small.knowledge.finder.names.not_names == {
+        "bel",
+        "air",
+        "the",
+        "lo",
+        "puc",
+        "public",
+        "utilities",
+        "itilite",
+    }
+    assert small.knowledge.agency_phrases["PUC"].found("ITILITE, puc") == ["itilite", "puc"]
+    assert list(small.examples()) == [{"text": "no water", "category": "water"}]
+
+
+@pytest.mark.parametrize(
+    ("read", "changes", "sentence"),
+    [
+        pytest.param("taxonomy", {"agencies_csv": None}, r"agencies\.csv cannot be read: .*No such file", id="missing"),
+        pytest.param(
+            "taxonomy", {"taxonomy_csv": "category,mda,title\nwater,NIX,Water\n"},
+            r"taxonomy\.csv names agencies not in agencies\.csv: \['NIX'\]", id="unknown agency",
+        ),
+        pytest.param("taxonomy", {"taxonomy_csv": b"category,mda\n\xff,PUC\n"}, r"taxonomy\.csv cannot", id="encoding"),
+        pytest.param("taxonomy", {"taxonomy_csv": "category,agency\nwater,PUC\n"}, r"taxonomy\.csv.*mda", id="column"),
+        pytest.param("knowledge", {"places_csv": "place\nBel Air\n"}, r"places\.csv.*name", id="places without names"),
+        pytest.param("knowledge", {"names_csv": None}, r"names\.csv cannot be read", id="no names"),
+        pytest.param("knowledge", {"accusations_txt": b"\xff"}, r"accusations\.txt cannot be read", id="phrases"),
+        pytest.param("stop_words", {"stop_words_txt": None}, r"stop_words\.txt cannot be read", id="no stop words"),
+        pytest.param("lexicons", {"lexicon_crs_general_tsv": "a\tb\nlo\t-\n"}, r"crs_general\.tsv.*phrase", id="words"),
+    ],
+)  # fmt: skip
+def test_a_broken_deployment_says_what_is_wrong(
+    tmp_path: Path, read: str, changes: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(DeploymentError, match=sentence):
+        getattr(deployment(tmp_path, **changes), read)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        pytest.param('{"text": "a"}\n{"text"\n', r"water\.jsonl line 2 is not JSON: ", id="not JSON"),
+        pytest.param(b'{"text": "\xff"}\n', r"water\.jsonl.*", id="not UTF-8"),
+    ],
+)
+def test_broken_examples_say_where(tmp_path: Path, content: str | bytes, sentence: str) -> None:
+    with pytest.raises(DeploymentError, match=sentence):
+        list(deployment(tmp_path, examples_water_jsonl=content).examples())
+
+
+def test_a_table_saved_by_a_spreadsheet_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    marked = b"\xef\xbb\xbf" + SMALL["taxonomy.csv"].encode()
+    assert deployment(tmp_path, taxonomy_csv=marked).taxonomy == {"water": "PUC"}
+
+
+def test_a_deployment_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(
+        DeploymentError, match="there is no deployment 'atlantis': no folder of that name holds a taxon"
+    ):
+        load_deployment("atlantis")
+    with pytest.raises(DeploymentError, match=r"nothing\.jsonl cannot be read: No such file"):
+        deployment(tmp_path).sample("nothing")

@@ -1,0 +1,136 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from toy import LEXICONS, MDA_OF, TOY_POSTS, toy_encode, toy_model
+
+from models.errors import ModelDamagedError, ModelMissingError
+from models.store import encoder_of, load_model, save_model
+from nlp.triage import Knowledge, PostText, Triage, TriageModel
+
+MODEL = toy_model(thresholds={"en": 0.5, "fr": None, "crs": 0.75})
+POSTS = [PostText(str(i), text) for i, (text, *_) in enumerate(TOY_POSTS)]
+UNSEEN = [PostText("x", "the tap gives no water and nobody repairs it"), PostText("y", ""), PostText("z", "😡 ÉCOLE")]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    save_model(MODEL, tmp_path / "deep" / "toy", encoder_name="toy-encoder", card="# toy@1\n")
+    return tmp_path / "deep" / "toy"
+
+
+def load(folder: Path) -> TriageModel:
+    return load_model(folder, toy_encode, LEXICONS)
+
+
+def test_a_model_read_back_gives_the_same_records(folder: Path) -> None:
+    knowledge = Knowledge(mda_of=MDA_OF)
+    before, vectors = Triage(MODEL, knowledge).records(POSTS + UNSEEN)
+    after, again = Triage(load(folder), knowledge).records(POSTS + UNSEEN)
+    assert after == before
+    assert np.array_equal(vectors, again)
+
+
+def test_a_model_read_back_has_the_same_parts(folder: Path) -> None:
+    model = load(folder)
+    assert (model.name, model.thresholds) == ("toy@1", {"en": 0.5, "fr": None, "crs": 0.75})
+    assert model.examples.texts == MODEL.examples.texts
+    assert model.examples.categories == MODEL.examples.categories
+    assert {name: (task.classes, task.temperature) for name, task in model.tasks.items()} == {
+        name: (task.classes, task.temperature) for name, task in MODEL.tasks.items()
+    }
+    assert {lang: mean.tolist() for lang, mean in model.space.means.items()} == {
+        lang: mean.tolist() for lang, mean in MODEL.space.means.items()
+    }
+
+
+def test_the_folder_holds_a_description_arrays_and_a_card_for_people(folder: Path) -> None:
+    assert sorted(file.name for file in folder.iterdir()) == ["CARD.md", "arrays.npz", "model.json"]
+    assert (folder / "CARD.md").read_text(encoding="utf-8") == "# toy@1\n"
+    assert encoder_of(folder) == "toy-encoder"
+
+
+def test_opening_a_model_runs_no_code_of_its_maker(folder: Path) -> None:
+    arrays = dict(np.load(folder / "arrays.npz", allow_pickle=False))
+    np.savez(folder / "arrays.npz", **{**arrays, "word_idf": np.array([{"any": "object"}], dtype=object)})
+    with pytest.raises(ModelDamagedError):
+        load(folder)
+
+
+def test_a_model_written_over_another_replaces_it(folder: Path) -> None:
+    other = toy_model(thresholds={"en": 0.25})
+    save_model(other, folder, encoder_name="another", card="# other\n")
+    assert load(folder).thresholds == {"en": 0.25}
+    assert encoder_of(folder) == "another"
+
+
+@pytest.mark.parametrize("read", [load, encoder_of], ids=["load", "encoder"])
+@pytest.mark.parametrize("name", ["", "not-there", "file.txt"], ids=["empty folder", "no folder", "a file"])
+def test_a_missing_model_says_how_to_make_one(tmp_path: Path, name: str, read: Callable[[Path], Any]) -> None:
+    (tmp_path / "file.txt").write_text("no folder")
+    with pytest.raises(ModelMissingError, match=r"there is no model in .*; make one with `lavwa train") as caught:
+        read(tmp_path / name)
+    assert caught.value.folder == str(tmp_path / name)
+
+
+@pytest.mark.parametrize("read", [load, encoder_of], ids=["load", "encoder"])
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        pytest.param(b"{", "model.json is not readable", id="cut off"),
+        pytest.param(b"\xff\xfe", "model.json is not readable", id="not text"),
+        pytest.param(b"[]", "another version of Lavwa", id="no object"),
+        pytest.param(b'{"format": 99, "encoder": "toy"}', "another version of Lavwa", id="a later format"),
+        pytest.param(b'{"encoder": "toy"}', "another version of Lavwa", id="no format"),
+    ],
+)
+def test_a_description_that_is_none_or_of_another_version_is_refused(
+    folder: Path, content: bytes, why: str, read: Callable[[Path], Any]
+) -> None:
+    (folder / "model.json").write_bytes(content)
+    with pytest.raises(
+        ModelDamagedError, match=rf"the model in .* cannot be used \(.*{why}\); train it again"
+    ) as caught:
+        read(folder)
+    assert caught.value.folder == str(folder)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda raw: b"", id="empty, as on a full disk"),
+        pytest.param(lambda raw: raw[: len(raw) // 2], id="cut off"),
+        pytest.param(lambda raw: raw[:3000] + b"XXXXXXXXXX" + raw[3010:], id="bytes changed"),
+        pytest.param(lambda raw: b"hello", id="no archive"),
+        pytest.param(None, id="gone"),
+    ],
+)
+def test_damaged_arrays_are_refused(folder: Path, damage: Callable[[bytes], bytes] | None) -> None:
+    arrays = folder / "arrays.npz"
+    raw = arrays.read_bytes()
+    arrays.unlink()
+    if damage is not None:
+        arrays.write_bytes(damage(raw))
+    with pytest.raises(ModelDamagedError):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"tasks": None}, {"tasks": []}, {"word_vocabulary": ["one"]}, {"examples": {}}, {"mean_langs": ["de"]}],
+    ids=["no tasks", "tasks as a list", "another vocabulary", "no examples", "a mean that is not there"],
+)
+def test_a_description_that_does_not_fit_its_arrays_is_refused(folder: Path, changes: dict[str, Any]) -> None:
+    description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    (folder / "model.json").write_text(json.dumps({**description, **changes}), encoding="utf-8")
+    with pytest.raises(ModelDamagedError):
+        load(folder)
+
+
+def test_a_description_without_its_encoder_is_refused(folder: Path) -> None:
+    (folder / "model.json").write_text('{"format": 1}', encoding="utf-8")
+    with pytest.raises(ModelDamagedError):
+        encoder_of(folder)

@@ -1,0 +1,222 @@
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from toy import LEXICONS, MDA_OF, TOY_POSTS, toy_encode
+
+from models.training import (
+    LabelledPost,
+    coverage_at_precision,
+    evaluate,
+    expected_calibration_error,
+    labelled_post,
+    train,
+)
+from nlp.errors import TooFewExamplesError
+from nlp.space import Space
+from nlp.triage import Knowledge, PostText, Triage
+
+SPACE = Space(toy_encode, LEXICONS)
+POSTS = [LabelledPost(text, lang, {"category": category, "kind": kind}) for text, lang, category, kind in TOY_POSTS]
+
+
+def span(kind: str, text: str) -> dict[str, str]:
+    return {"kind": kind, "text": text}
+
+
+@pytest.mark.parametrize(
+    ("text", "pii", "redacted"),
+    [
+        pytest.param("call 2 512 345", [span("phone", "2 512 345")], "call [phone]", id="one span"),
+        pytest.param(
+            "Gemma Volcy, 2 512 345", [span("person", "Gemma Volcy"), span("phone", "2 512 345")], "[person], [phone]",
+            id="two kinds",
+        ),
+        pytest.param("Volcy said Volcy", [span("person", "Volcy")], "[person] said [person]", id="every mention"),
+        pytest.param(
+            "Gemma is Gemma Volcy", [span("person", "Gemma"), span("person", "Gemma Volcy")], "[person] is [person]",
+            id="a short name first, the whole name after",
+        ),
+        pytest.param("no water", [], "no water", id="none"),
+        pytest.param("no water", None, "no water", id="no field"),
+        pytest.param("no water", [span("person", "")], "no water", id="an empty span"),
+    ],
+)  # fmt: skip
+def test_labelled_spans_are_redacted(text: str, pii: Any, redacted: str) -> None:
+    found = labelled_post({"text": text, "lang": "en", "category": "water", "pii": pii})
+    assert found == LabelledPost(redacted, "en", {"category": "water"})
+
+
+def test_a_labelled_post_keeps_the_answers_that_are_known() -> None:
+    record = {"text": "no water", "lang": "en", "category": "water", "kind": "complaint", "urgency": None,
+              "confidential": True, "district": "SC-09"}  # fmt: skip
+    found = labelled_post(record)
+    assert found == LabelledPost("no water", "en", {"category": "water", "kind": "complaint", "confidential": "true"})
+
+
+def test_a_language_that_is_not_said_is_told() -> None:
+    found = labelled_post({"text": "napa delo dan nou lakaz depi lendi", "category": "water"})
+    assert found is not None
+    assert found.lang == "crs"
+
+
+@pytest.mark.parametrize("category", [None, "", "  ", 7])
+def test_a_post_without_a_category_teaches_nothing(category: Any) -> None:
+    assert labelled_post({"text": "no water", "category": category}) is None
+    assert labelled_post({"text": "no water"}) is None
+
+
+def test_a_trained_model_answers_its_own_posts() -> None:
+    model, report = train(POSTS, SPACE, MDA_OF, "toy")
+    records, _ = Triage(model, Knowledge(mda_of=MDA_OF)).records([PostText(p.text, p.text) for p in POSTS])
+    assert [record.category for record in records] == [post.labels["category"] for post in POSTS]
+    assert [record.kind for record in records] == [post.labels["kind"] for post in POSTS]
+    assert {record.model for record in records} == {model.name}
+    assert (report.n, report.categories) == (24, 4)
+    assert list(report.accuracy_by_lang) == ["crs", "en", "fr"]
+    assert report.accuracy == pytest.approx(sum(report.accuracy_by_lang.values()) / 3)
+    assert 0.5 < report.accuracy <= 1
+    assert report.thresholds == model.thresholds == {"crs": None, "en": None, "fr": None}  # too few to prove anything
+    assert model.examples.texts == tuple(post.text for post in POSTS)
+
+
+def test_training_again_gives_the_same_model() -> None:
+    first, again = train(POSTS, SPACE, MDA_OF, "toy")[0], train(POSTS, SPACE, MDA_OF, "toy")[0]
+    assert first.name == again.name
+    assert np.array_equal(first.tasks["category"].weights, again.tasks["category"].weights)
+    assert np.array_equal(first.scope.quantiles, again.scope.quantiles)
+
+
+def test_enough_right_answers_in_a_language_give_it_a_threshold() -> None:
+    many = [LabelledPost(f"{p.text} {i}", p.lang, p.labels) for p in POSTS if p.lang == "en" for i in range(20)]
+    model, report = train(many, SPACE, MDA_OF, "toy")
+    assert report.accuracy_by_lang == {"en": 1.0}
+    assert list(model.thresholds) == ["en"]
+    assert 0 < cast(float, model.thresholds["en"]) <= 1
+
+
+def test_only_questions_that_every_post_answers_become_tasks() -> None:
+    partly = [*POSTS[:-1], LabelledPost(POSTS[-1].text, "fr", {"category": "other"})]
+    assert set(train(POSTS, SPACE, MDA_OF, "toy")[0].tasks) == {"category", "kind"}
+    assert set(train(partly, SPACE, MDA_OF, "toy")[0].tasks) == {"category"}
+    same = [LabelledPost(p.text, p.lang, {**p.labels, "urgency": "normal"}) for p in POSTS]
+    assert set(train(same, SPACE, MDA_OF, "toy")[0].tasks) == {"category", "kind"}
+
+
+@pytest.mark.parametrize(
+    ("posts", "space"),
+    [
+        pytest.param([*POSTS[:-1], LabelledPost("another text", "fr", POSTS[-1].labels)], SPACE, id="text"),
+        pytest.param([*POSTS[:-1], LabelledPost(POSTS[-1].text, "en", POSTS[-1].labels)], SPACE, id="language"),
+        pytest.param([*POSTS[:-1], LabelledPost(POSTS[-1].text, "fr", POSTS[0].labels)], SPACE, id="label"),
+        pytest.param(POSTS[:-1], SPACE, id="one post fewer"),
+        pytest.param(POSTS, Space(toy_encode, {**LEXICONS, "fr": {"eau": "water"}}), id="lexicon"),
+    ],
+)
+def test_the_version_changes_with_what_is_learned(posts: Sequence[LabelledPost], space: Space) -> None:
+    name = train(POSTS, SPACE, MDA_OF, "toy")[0].name
+    other = train(posts, space, MDA_OF, "toy")[0].name
+    assert name.startswith("toy@")
+    assert len(name) == len("toy@") + 10
+    assert other != name
+
+
+@pytest.mark.parametrize(
+    ("categories", "sentence"),
+    [
+        pytest.param([], "these 0 posts have 0 categories, 0 of them with two posts", id="no posts"),
+        pytest.param(["a"] * 5, "these 5 posts have 1 categories, 1 of them with two posts", id="one category"),
+        pytest.param(["a", "a", "b"], "these 3 posts have 2 categories, 1 of them with two posts", id="one b"),
+        pytest.param(["a", "b", "c"], "these 3 posts have 3 categories, 0 of them with two posts", id="one each"),
+    ],
+)
+def test_too_few_examples_are_refused(categories: list[str], sentence: str) -> None:
+    posts = [LabelledPost(f"no water here {i}", "en", {"category": c}) for i, c in enumerate(categories)]
+    with pytest.raises(TooFewExamplesError, match=sentence):
+        train(posts, SPACE, {}, "toy")
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param(["no water here", "no water there", "hole road here", "hole road there"], id="common words"),
+        pytest.param(["alpha bravo", "charlie delta", "echo foxtrot", "golf hotel"], id="no word twice"),
+        pytest.param(["😡", "", "!!", "👍"], id="no words at all"),
+    ],
+)
+def test_two_categories_of_two_posts_are_enough_or_refused_in_words(texts: list[str]) -> None:
+    posts = [LabelledPost(text, "en", {"category": c}) for text, c in zip(texts, "aabb", strict=True)]
+    try:
+        model, _ = train(posts, SPACE, {}, "toy")
+    except TooFewExamplesError:
+        assert texts[0] != "no water here"
+    else:
+        assert model.tasks["category"].classes == ("a", "b")
+
+
+class KnownAnswers:
+    """Stands in for a triage: answers in the order of the posts."""
+
+    def __init__(self, answers: list[tuple[str, float, str]]) -> None:
+        self.answers = answers
+
+    def records(self, posts: Sequence[PostText]) -> tuple[list[Any], None]:
+        assert len(posts) == len(self.answers)
+        return [SimpleNamespace(category=c, confidence=p, lang=lang) for c, p, lang in self.answers], None
+
+
+def test_the_figures_of_an_evaluation_are_those_worked_out_by_hand() -> None:
+    answers = [("a", 0.9, "en"), ("b", 0.8, "en"), ("b", 0.7, "fr"), ("b", 0.6, "crs"), ("a", 0.5, "fr")]
+    truth = ["a", "a", "b", "b", "c"]
+    records = [{"text": "x", "category": category} for category in truth]
+    records[3]["lang"] = "fr"  # what a record says of its language goes before what the model found
+    found = evaluate(cast(Triage, KnownAnswers(answers)), records)
+    assert found == {
+        "n": 5,
+        "accuracy": 0.6,
+        "macro_f1": 0.4333,  # a 0.5, b 0.8, c 0
+        "ece": 0.42,  # (0.1 + 0.8 + 0.3 + 0.4 + 0.5) / 5
+        "coverage_at_precision_95": 0.2,
+        "by_lang": {
+            "en": {"n": 2, "accuracy": 0.5, "macro_f1": 0.6667, "ece": 0.45, "coverage_at_precision_95": 0.5},
+            "fr": {"n": 3, "accuracy": 0.6667, "macro_f1": 0.5, "ece": 0.4, "coverage_at_precision_95": 0.6667},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("is_right", "precision", "coverage"),
+    [
+        pytest.param([1, 0, 1, 1, 0], 0.75, 0.8, id="shares 1, 1/2, 2/3, 3/4, 3/5"),
+        pytest.param([1, 0, 1, 1, 0], 0.95, 0.2, id="only the first"),
+        pytest.param([0, 0, 0], 0.5, 0.0, id="none right"),
+        pytest.param([1, 1, 1, 1], 0.95, 1.0, id="all right"),
+        pytest.param([0, 1, 1, 1], 0.75, 1.0, id="a wrong one first"),
+    ],
+)
+def test_coverage_is_the_largest_share_with_that_precision(
+    is_right: list[int], precision: float, coverage: float
+) -> None:
+    confidence = np.linspace(0.9, 0.1, len(is_right))
+    assert coverage_at_precision(confidence, np.array(is_right, bool), precision) == pytest.approx(coverage)
+    shuffled = np.random.default_rng(1).permutation(len(is_right))
+    assert coverage_at_precision(confidence[shuffled], np.array(is_right, bool)[shuffled], precision) == coverage
+
+
+@pytest.mark.parametrize(
+    ("confidence", "is_right", "error"),
+    [
+        pytest.param([1.0, 1.0], [1, 1], 0.0, id="sure and right"),
+        pytest.param([1.0, 1.0], [0, 0], 1.0, id="sure and wrong"),
+        pytest.param([0.75, 0.75, 0.75, 0.75], [1, 1, 1, 0], 0.0, id="as right as it says"),
+        pytest.param([0.95, 0.95, 0.55, 0.55], [1, 0, 1, 1], 0.45, id="two bins: 0.45 and 0.45"),
+        pytest.param([0.31, 0.39, 0.92], [1, 0, 1], 1 / 3 * (0.3 + 0.08), id="bins by their size"),
+    ],
+)
+def test_the_calibration_error_is_the_mean_gap_of_the_bins(
+    confidence: list[float], is_right: list[int], error: float
+) -> None:
+    found = expected_calibration_error(np.array(confidence), np.array(is_right, bool))
+    assert found == pytest.approx(error)
