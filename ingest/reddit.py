@@ -1,8 +1,10 @@
 """Reddit through PRAW, read-only: the newest submissions and comments of the configured subreddits."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from http import HTTPStatus
 from itertools import takewhile
 from typing import Any
 
@@ -15,6 +17,7 @@ from ingest.records import RawPost, SetAside, UnusableRecordError, parse_post
 from ingest.sources import Cursor, Page, RetryPolicy
 
 LISTINGS = ("new", "comments")
+REFUSED_SIGN_IN = "Reddit refused the client_id and client_secret"
 REMOVED_TEXTS = {"[deleted]", "[removed]"}
 SITE = "https://www.reddit.com"
 API = "https://oauth.reddit.com"
@@ -60,7 +63,7 @@ class RedditSource:
                 except SourceError as error:
                     failures.append(error)
                     continue
-                seen[place] = max([item.created_utc for item in items] + [seen.get(place, 0.0)])
+                seen[place] = max([seen.get(place, 0.0), *map(_created, items)])
                 yield Page([_record(item) for item in reversed(items)], cursor=dict(seen))
         if failures:
             raise failures[0]
@@ -70,12 +73,12 @@ class RedditSource:
         _, subreddit, listing = place.split("/")
         read = getattr(reddit.subreddit(subreddit), listing)
         try:
-            return list(takewhile(lambda item: item.created_utc >= since, read(limit=self.limit)))
+            return list(takewhile(lambda item: _created(item) >= since, read(limit=self.limit)))
         except prawcore.TooManyRequests as error:
             asked = _seconds(error.retry_after)
             wait = f", asks to wait {asked:g} s" if asked is not None else ""
             raise SourceUnavailableError(self.name, f"{place} limits the rate{wait}", asked) from error
-        except (prawcore.ServerError, prawcore.BadJSON) as error:
+        except prawcore.ServerError as error:
             asked = _seconds(error.response.headers.get("retry-after"))
             why = f"{place} answered {error.response.status_code}"
             raise SourceUnavailableError(self.name, why, asked) from error
@@ -83,24 +86,31 @@ class RedditSource:
             why = f"{place} could not be reached ({type(error.original_exception).__name__})"
             raise SourceUnavailableError(self.name, why) from error
         except prawcore.OAuthException as error:
-            raise SourceRefusedError(self.name, "Reddit refused the client_id and client_secret") from error
+            raise SourceRefusedError(self.name, REFUSED_SIGN_IN) from error
+        except prawcore.BadJSON as error:
+            raise SourceUnavailableError(self.name, f"{place} sent no listing that PRAW can read") from error
         except prawcore.ResponseException as error:
+            if error.response.status_code == HTTPStatus.UNAUTHORIZED:
+                raise SourceRefusedError(self.name, REFUSED_SIGN_IN) from error
             why = f"{place} answered {error.response.status_code}: check the subreddit's name and that it is public"
             raise SourceRefusedError(self.name, why) from error
+        except (ValueError, TypeError, LookupError, AttributeError, praw.exceptions.PRAWException) as error:
+            # What PRAW and prawcore raise, each in its own way, when an answer is not of Reddit's shape.
+            raise SourceUnavailableError(self.name, f"{place} sent no listing that PRAW can read") from error
 
 
 def _record(item: Submission | Comment) -> RawPost | SetAside:
-    is_comment = isinstance(item, Comment)
     raw = _plain(item)
-    body = item.body if is_comment else item.selftext
-    text = body if is_comment or not body else f"{item.title}\n\n{body}"
+    body = raw.get("body" if isinstance(item, Comment) else "selftext") or ""
+    parts = [part for part in (raw.get("title"), body) if part]
+    link = raw.get("permalink") or f"/comments/{str(raw.get('link_id'))[3:]}/_/{item.id}/"
     fields = {
         "id": item.fullname,
-        "text": text or item.title,
-        "created_at": item.created_utc,
+        "text": "\n\n".join(parts),
+        "created_at": raw.get("created_utc"),
         "source": "reddit",
-        "author": str(item.author) if item.author else None,
-        "url": f"{SITE}{item.permalink}",
+        "author": raw.get("author"),
+        "url": f"{SITE}{link}",
         "is_formal": False,
     }
     try:
@@ -108,11 +118,18 @@ def _record(item: Submission | Comment) -> RawPost | SetAside:
             raise UnusableRecordError("removed at the source")
         return replace(parse_post(fields), raw=raw)
     except UnusableRecordError as error:
-        return SetAside(str(error), 0, str(raw))
+        return SetAside(str(error), 0, json.dumps(raw, ensure_ascii=False))
+
+
+def _created(item: Submission | Comment) -> float:
+    return float(vars(item).get("created_utc", 0.0))
 
 
 def _plain(item: Submission | Comment) -> dict[str, Any]:
-    """What Reddit sent, as JSON values: PRAW's objects become their names, its private parts are left out."""
+    """What Reddit sent, as JSON values: PRAW's objects become their names, its private parts are left out.
+
+    Read from here, not from the item: what a listing left out, PRAW would fetch with a request for each item.
+    """
 
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
