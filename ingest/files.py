@@ -67,18 +67,17 @@ def _json_lines(stream: IO[bytes], mapping: Mapped) -> Iterator[Record]:
             continue
         try:
             record = json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
-            why = (
-                f"{error.msg} at character {error.pos}"
-                if isinstance(error, json.JSONDecodeError)
-                else "nested too deep"
-            )
-            yield SetAside(f"not JSON: {why}", position, text)
-            continue
-        if not isinstance(record, dict):
-            yield SetAside(f"a JSON {type(record).__name__}, not an object", position, text)
-            continue
-        yield _post_or_aside(record, mapping, position, text)
+            if isinstance(record, dict):
+                found = _post_or_aside(record, mapping, position, text)
+            else:
+                found = SetAside(f"a JSON {type(record).__name__}, not an object", position, text)
+        except json.JSONDecodeError as error:
+            found = SetAside(f"not JSON: {error.msg} at character {error.pos}", position, text)
+        except RecursionError:
+            found = SetAside("not JSON: nested too deep", position, text)
+        except ValueError:
+            found = SetAside("not JSON: a number too long to read", position, text)
+        yield found
 
 
 def _csv(path: str, stream: IO[bytes], mapping: Mapped) -> Iterator[Record]:
@@ -103,12 +102,16 @@ def _csv(path: str, stream: IO[bytes], mapping: Mapped) -> Iterator[Record]:
                 yield _post_or_aside(row, mapping, position, content)
     except csv.Error as error:
         raise FileUnreadableError(path, f"not a readable CSV near line {rows.line_num}: {error}") from error
+    finally:
+        text.detach()  # the stream is the caller's to close
 
 
 def _parquet(path: str, mapping: Mapped) -> Iterator[Record]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if Path(path).is_dir():
+        raise IsADirectoryError
     try:
         with pq.ParquetFile(path) as file:
             _require_columns(path, file.schema_arrow.names, mapping)
@@ -117,8 +120,11 @@ def _parquet(path: str, mapping: Mapped) -> Iterator[Record]:
                 for record in batch.to_pylist():
                     position += 1
                     yield _post_or_aside(record, mapping, position, json.dumps(record, ensure_ascii=False, default=str))
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise FileUnreadableError(path, f"not a readable Parquet file: {str(error).splitlines()[0]}") from error
+    except (FileNotFoundError, PermissionError):
+        raise
+    except (pa.ArrowException, OSError, ValueError, OverflowError, LookupError) as error:
+        # pyarrow and its conversion to Python values each raise in their own way on a damaged file.
+        raise FileUnreadableError(path, f"not a readable Parquet file: {str(error).partition('\n')[0]}") from error
 
 
 def _require_columns(path: str, present: list[str], mapping: Mapped) -> None:

@@ -8,15 +8,18 @@ came in `raw`, so nothing is lost, and one odd date does not silence a citizen.
 import base64
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 POST_FIELDS = (
     "id", "text", "created_at", "source", "author", "district", "lat", "lon", "address", "url", "is_formal",
     "category", "lang",
 )  # fmt: skip
+MAX_EPOCH_SECONDS = 1e11  # the year 5138; a greater number counts milliseconds
 MAX_TEXT_CHARS = 200_000  # about a hundred pages; longer ones are attachments, not posts
 
 
@@ -95,7 +98,7 @@ def parse_post(record: Mapping[str, Any], mapping: Mapping[str, str] | None = No
             return None
         try:
             return parse(found)
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError, OSError):
             unread.append(field)
             return None
 
@@ -119,24 +122,37 @@ def parse_post(record: Mapping[str, Any], mapping: Mapping[str, str] | None = No
 
 
 def parse_time(value: Any) -> datetime:
-    """ISO 8601, a datetime, or seconds since 1970; UTC where no zone is given. Raises ValueError or TypeError."""
+    """ISO 8601, a datetime or date, or the time since 1970; UTC where no zone is given.
+
+    A time since 1970, also as text of nine digits or more, is in seconds, beyond `MAX_EPOCH_SECONDS` in milliseconds.
+    Raises ValueError, TypeError, OverflowError or OSError.
+    """
     if isinstance(value, bool):
         raise TypeError("a truth value is no time")
-    if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC)
     if isinstance(value, str):
-        value = datetime.fromisoformat(value.strip())
+        value = value.strip()
+        value = float(value) if re.fullmatch(r"\d{9,}(\.\d+)?", value) else datetime.fromisoformat(value)
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value / 1000 if abs(value) > MAX_EPOCH_SECONDS else value, UTC)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time())
     if not isinstance(value, datetime):
         raise TypeError(f"{type(value).__name__} is no time")
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def _identifier(value: Any) -> str:
-    if isinstance(value, bool) or value is None or str(value).strip() == "":
+    if isinstance(value, bool) or value is None:
         raise UnusableRecordError("no id")
-    if not isinstance(value, str | int | float):
+    if not isinstance(value, str | int | float | Decimal):
         raise UnusableRecordError(f"id is {type(value).__name__}, not a string or a number")
-    return str(value).strip()
+    try:
+        identifier = str(value).strip()
+    except ValueError:  # Python's limit on the digits of a number
+        raise UnusableRecordError("id is a number too long to write") from None
+    if not identifier:
+        raise UnusableRecordError("no id")
+    return identifier
 
 
 def _line(value: Any) -> str | None:
@@ -146,6 +162,8 @@ def _line(value: Any) -> str | None:
 
 
 def _degrees(value: Any, bound: int) -> float:
+    if isinstance(value, bool):
+        raise TypeError("a truth value is no place")
     number = float(value)
     if not abs(number) <= bound:
         raise ValueError("outside the globe")

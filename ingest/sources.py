@@ -67,7 +67,7 @@ class RetryPolicy:
         )
 
     def _wait(self, state: RetryCallState) -> float:
-        back_off = wait_exponential_jitter(initial=self.first_wait_seconds, max=self.longest_wait_seconds)
+        back_off = wait_exponential_jitter(multiplier=self.first_wait_seconds, max=self.longest_wait_seconds)
         error = state.outcome.exception() if state.outcome else None
         asked = error.retry_after_seconds if isinstance(error, SourceUnavailableError) else None
         return max(back_off(state), asked or 0.0)
