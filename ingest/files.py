@@ -124,7 +124,8 @@ def _parquet(path: str, mapping: Mapped) -> Iterator[Record]:
         raise
     except (pa.ArrowException, OSError, ValueError, OverflowError, LookupError) as error:
         # pyarrow and its conversion to Python values each raise in their own way on a damaged file.
-        raise FileUnreadableError(path, f"not a readable Parquet file: {str(error).partition('\n')[0]}") from error
+        why = str(error).partition("\n")[0]
+        raise FileUnreadableError(path, f"not a readable Parquet file: {why}") from error
 
 
 def _require_columns(path: str, present: list[str], mapping: Mapped) -> None:
