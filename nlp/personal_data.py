@@ -10,11 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
-import spacy
-from spacy.matcher import Matcher
-from spacy.tokens import Doc
-from spacy.vocab import Vocab
-
+from nlp.light_spacy import Doc, Matcher, Vocab, spacy
 from nlp.personal_patterns import find_shapes
 from nlp.words import fold
 

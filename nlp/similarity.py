@@ -1,6 +1,7 @@
 """Nearest neighbours in the space of meaning, sub-quadratic through an HNSW index (usearch)."""
 
 import numpy as np
+import openvino  # noqa: F401 - loaded after usearch, OpenVINO can read no network on some processors
 from numpy.typing import NDArray
 from usearch.index import Index
 

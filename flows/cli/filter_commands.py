@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,9 +38,9 @@ def register(app: typer.Typer) -> None:
 
 def triage(file: PostsArgument = "-", model: ModelOption = None, mapping: MapOption = None) -> None:
     """Say for each post: language, category, agency, urgency, place, personal data, and why."""
-    deployment, engine = _engine(model)
     posts = _Posts(file, mapping)
     for chunk in posts.chunks(CHUNK):
+        deployment, engine = _engine(model)
         records, _ = engine.records(_texts(chunk, deployment))
         for record in records:
             write_record(record.as_json())
@@ -48,9 +49,9 @@ def triage(file: PostsArgument = "-", model: ModelOption = None, mapping: MapOpt
 
 def dedupe(file: PostsArgument = "-", mapping: MapOption = None) -> None:
     """Group posts that say the same again: exact, near or in other words."""
+    posts, reading, texts = _read_all(file, mapping)
     from nlp.duplicates import Statement, find_duplicates
 
-    posts, reading, texts = _read_all(file, mapping)
     statements = [
         Statement(post.source_id, text, post.created_at, district)
         for post, text, district in zip(posts, reading.redacted, reading.districts, strict=True)
@@ -76,10 +77,10 @@ def topics(
     mapping: MapOption = None,
 ) -> None:
     """Sort posts into topics; posts in none have a null topic."""
+    posts, reading, texts = _read_all(file, mapping)
     from models.deployment import load_deployment
     from nlp.topics import find_topics
 
-    posts, reading, texts = _read_all(file, mapping)
     found = find_topics(reading.bare, reading.vectors, load_deployment(_deployment_name()).stop_words)
     topic_of = {i: topic.topic for topic in found for i in topic.members}
     for i, post in enumerate(posts):
@@ -97,13 +98,13 @@ def topics(
 
 def faqs(file: PostsArgument = "-", mapping: MapOption = None) -> None:
     """Collect questions that ask the same thing, most asked first; posts that ask nothing are left out."""
+    texts = _Posts(file, mapping)
+    posts = [post for chunk in texts.chunks(CHUNK) for post in chunk]
     import numpy as np
 
     from nlp.faqs import find_faqs
 
     deployment, engine = _engine(None)
-    texts = _Posts(file, mapping)
-    posts = [post for chunk in texts.chunks(CHUNK) for post in chunk]
     records, vectors = engine.records(_texts(posts, deployment))
     asked = np.array([i for i, r in enumerate(records) if r.kind == "question" or "?" in r.text], dtype=int)
     for faq in find_faqs(vectors[asked]) if len(asked) else []:
@@ -156,7 +157,6 @@ def evaluate(
     from models.training import evaluate as measure
     from nlp.errors import TooFewExamplesError
 
-    _, engine = _engine(folder)
     texts = _Posts(test, None)
     labelled = [
         {"text": post.text, "category": post.source_category, "lang": post.source_lang}
@@ -166,6 +166,7 @@ def evaluate(
     ]
     if not labelled:
         raise TooFewExamplesError(f"{test} holds no post with a category")
+    _, engine = _engine(folder)
     figures = measure(engine, labelled)
     if is_json:
         write_record(figures)
@@ -219,7 +220,9 @@ def _deployment_name() -> str:
     return os.environ.get("LAVWA_DEPLOYMENT", "seychelles")
 
 
+@cache
 def _engine(model: str | None) -> tuple["Deployment", "Triage"]:
+    """Loaded once, and only when the first posts have been read: a file that cannot be read is told at once."""
     from models.deployment import load_deployment
     from models.registry import load_triage
 
@@ -228,9 +231,9 @@ def _engine(model: str | None) -> tuple["Deployment", "Triage"]:
 
 
 def _read_all(file: str, mapping: list[str] | None) -> tuple[list["RawPost"], "Reading", _Posts]:
-    deployment, engine = _engine(None)
     texts = _Posts(file, mapping)
     posts = [post for chunk in texts.chunks(CHUNK) for post in chunk]
+    deployment, engine = _engine(None)
     return posts, engine.read(_texts(posts, deployment)), texts
 
 
