@@ -46,7 +46,7 @@ check: setup ## ruff, mypy, import-linter, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/pytest
+	@$(MAKE) --no-print-directory test
 
 bench: setup ## Measure the models on real data (needs ../shared/data); results in bench/RESULTS.md
 	@$(BIN)/python bench/triage.py

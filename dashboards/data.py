@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboards import words
 from flows.errors import FlowError
 from flows.home import Home
 from flows.settings import load_settings
@@ -29,12 +30,12 @@ def open_page(title: str, lead: str) -> Snapshot:
         )
         st.stop()
     except (WarehouseError, FlowError) as error:
-        st.error(f"The published snapshot cannot be opened: {error}", icon="⚠️")
+        st.error(f"The published snapshot cannot be opened: {words.escaped(str(error))}", icon="⚠️")
         st.stop()
     sources = read(snapshot, "sources")["source"]
     if SAMPLE_SOURCE in set(sources):
         lead = f"{lead} · Bundled sample: invented posts of invented people"
-    as_of = f"{snapshot.as_of:%-d %B %Y, %H:%M} UTC" if snapshot.as_of else "never"
+    as_of = f"{snapshot.as_of:%-d %B %Y, %H:%M} {words.zone(snapshot.timezone)}" if snapshot.as_of else "never"
     st.caption(f"{lead} · As of {as_of}.")
     if not int(read(snapshot, "headline").at[0, "n_posts"]):
         st.info(
@@ -56,7 +57,7 @@ def read(snapshot: Snapshot, query: str, **values: Any) -> pd.DataFrame:
     return _rows(snapshot.version, query, values, snapshot)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False, on_release=Snapshot.close)
 def _opened(home: str, version: str) -> Snapshot:  # noqa: ARG001 - a new version is another entry
     return open_published(Home(Path(home)).published)
 

@@ -2,9 +2,15 @@
 
 FlowError
 ├── SettingsError              the settings do not make sense
+├── PseudonymKeyError          the key of all pseudonyms cannot be used
 ├── RunInProgressError         another run holds this home
-└── ServiceFailedError         a service that `lavwa serve` started has stopped
+├── StepFailedError            a step of the pipeline failed
+├── EngineFailedError          Prefect did not start
+├── PortUnusableError          a port or address that a service needs cannot be had
+└── ServiceFailedError         a service of `lavwa serve` cannot start or has stopped
 """
+
+import errno
 
 
 class FlowError(Exception):
@@ -15,12 +21,39 @@ class SettingsError(FlowError):
     pass
 
 
+class PseudonymKeyError(FlowError):
+    pass
+
+
 class RunInProgressError(FlowError):
     def __init__(self, home: str, holder: str) -> None:
         self.home, self.holder = home, holder
         super().__init__(
             f"another lavwa command ({holder}) is writing to {home}; wait until it has finished, then try again"
         )
+
+
+class StepFailedError(FlowError):
+    pass
+
+
+class EngineFailedError(FlowError):
+    pass
+
+
+class PortUnusableError(FlowError):
+    def __init__(self, address: str, port: int, setting: str, error: OSError) -> None:
+        self.address, self.port, self.setting = address, port, setting
+        if error.errno == errno.EADDRINUSE:
+            said = (
+                f"port {port} is in use by another program: stop that one, or set `{setting}` to another port, "
+                "0 for any that is free"
+            )
+        elif error.errno == errno.EACCES:
+            said = f"port {port} is not open to this user: set `{setting}` to a port from 1024 on"
+        else:
+            said = f"{address} is no address of this machine: set `address` to one, such as 127.0.0.1"
+        super().__init__(said)
 
 
 class ServiceFailedError(FlowError):

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.errors import FlowError, RunInProgressError
+from flows.errors import FlowError, PseudonymKeyError, RunInProgressError
+
+KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ class Home:
         return self.folder / "store" / "warehouse.duckdb"
 
     @property
-    def portal_url(self) -> str:
-        return f"sqlite:///{(self.folder / 'store' / 'portal.sqlite').absolute()}"
+    def portal_store(self) -> Path:
+        return self.folder / "store" / "portal.sqlite"
 
     @property
     def set_aside(self) -> Path:
@@ -53,16 +55,40 @@ class Home:
                 f"{self.folder} cannot be written: {error.strerror}; name another folder in LAVWA_HOME"
             ) from error
 
+    @property
+    def key_file(self) -> Path:
+        return self.folder / "secrets" / "pseudonym.key"
+
     def pseudonym_key(self) -> bytes:
-        """The key of all pseudonyms, made once. Whoever loses it can no longer tell that two posts have one author."""
-        path = self.folder / "secrets" / "pseudonym.key"
+        """The key of all pseudonyms, made once. Whoever loses it can no longer tell that two posts have one author.
+
+        Raises `PseudonymKeyError` when the file holds no whole key.
+        """
         try:
-            return path.read_bytes()
+            key = self.key_file.read_bytes()
         except FileNotFoundError:
-            key = secrets.token_bytes(32)
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-                stream.write(key)
-            return key
+            return self._make_pseudonym_key()
+        if len(key) != KEY_BYTES:
+            raise PseudonymKeyError(
+                f"{self.key_file} holds {len(key)} bytes, not the {KEY_BYTES} of a pseudonym key: put your copy of it "
+                "back, or remove the file when this home has no posts yet"
+            )
+        return key
+
+    def _make_pseudonym_key(self) -> bytes:
+        """Whole or not at all: a file cut short by a crash would be taken for the key ever after."""
+        key, unfinished = secrets.token_bytes(KEY_BYTES), self.key_file.with_suffix(".partial")
+        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+            stream.write(key)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(unfinished, self.key_file)
+        folder = os.open(self.key_file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return key
 
     def require_free(self) -> None:
         """Raise `RunInProgressError` now rather than after a slow start, when another process holds this home."""

@@ -1,16 +1,18 @@
 """The Prefect flows: thin tasks round the stages, one task a batch.
 
-Prefect stores the parameters of flows, so they carry names and paths only. Nothing is retried here: a source has its
-own back-off, a batch that fails stays unenriched and is taken up by the next run.
+Prefect stores the parameters of flows, so these are names of sources only; it stores what a flow or task raises, so
+nothing but `StepFailedError` leaves one. Nothing is retried here: a source has its own back-off, a batch that fails
+stays unenriched and is taken up by the next run.
 """
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from prefect import flow, task
+from prefect import Flow, flow, task
 from prefect.cache_policies import NO_CACHE
 
+from flows.failures import guarded
 from flows.progress import track
 from flows.settings import Settings, load_settings
 from flows.stages.enrich import batches_to_enrich, enrich_batch
@@ -32,7 +34,20 @@ Result = TypeVar("Result")
 
 def plain_task(name: str) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
     """Make a stage a Prefect task that stores neither its arguments nor its result: they may hold what people wrote."""
-    return task(name=name, cache_policy=NO_CACHE, persist_result=False)
+
+    def make(stage: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        return task(name=name, cache_policy=NO_CACHE, persist_result=False)(guarded(name)(stage))
+
+    return make
+
+
+def plain_flow(name: str) -> Callable[[Callable[Parameters, Result]], Flow[Parameters, Result]]:
+    """Make an arrangement of tasks a Prefect flow whose result is not stored."""
+
+    def make(arrangement: Callable[Parameters, Result]) -> Flow[Parameters, Result]:
+        return flow(name=name, persist_result=False)(guarded(name)(arrangement))
+
+    return make
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +71,7 @@ def pull_source(name: str, settings: Settings) -> PullReport:
     return pull(source, settings.place, settings.memory_limit)
 
 
-@flow(name="ingest", persist_result=False)
+@plain_flow("ingest")
 def ingest(only: list[str] | None = None) -> tuple[PullReport, ...]:
     """Read every configured source, or `only` these; one that fails is reported and stops no other."""
     settings = load_settings()
@@ -66,15 +81,15 @@ def ingest(only: list[str] | None = None) -> tuple[PullReport, ...]:
 enrich_one_batch = plain_task("enrich-batch")(enrich_batch)
 
 
-@flow(name="enrich", persist_result=False)
+@plain_flow("enrich")
 def enrich() -> int:
     """Triage what has landed; returns how many posts were triaged."""
     settings = load_settings()
     home, limit = settings.place, settings.memory_limit
     deployment = load_deployment(settings.deployment)
     triage = load_triage(deployment)
-    batches = batches_to_enrich(home, limit, triage.model.name, settings.batch_size)
     pseudonyms = Pseudonyms(settings.pseudonym_key_bytes())
+    batches = batches_to_enrich(home, limit, triage.model.name, pseudonyms, settings.batch_size)
     return sum(
         enrich_one_batch(home, limit, triage, deployment, pseudonyms, batch, utc_now)
         for batch in track(batches, "triaging posts")
@@ -84,24 +99,24 @@ def enrich() -> int:
 merge_all = plain_task("merge-posts")(merge_posts)
 
 
-@flow(name="topics", persist_result=False)
+@plain_flow("topics")
 def topics() -> bool:
     """Merge posts into groups, topics and FAQs; returns whether anything had to be done."""
     settings = load_settings()
     stop_words = load_deployment(settings.deployment).stop_words
-    return merge_all(settings.place, settings.memory_limit, stop_words, utc_now).was_needed
+    return merge_all(settings.place, settings.memory_limit, stop_words, utc_now)
 
 
 route_all = plain_task("route-groups")(route_groups)
 open_all_cases = plain_task("open-cases")(open_formal_cases)
 
 
-@flow(name="route", persist_result=False)
+@plain_flow("route")
 def route() -> int:
     """Route groups to agencies and open cases; returns how many cases were opened."""
     settings = load_settings()
     route_all(settings.place, settings.memory_limit, utc_now)
-    store = open_store(settings.portal_store_url)
+    store = open_store(settings.portal_url.get_secret_value())
     try:
         return open_all_cases(settings.place, settings.memory_limit, store, utc_now)
     finally:
@@ -111,15 +126,15 @@ def route() -> int:
 publish_marts = plain_task("publish-snapshot")(publish_snapshot)
 
 
-@flow(name="publish", persist_result=False)
+@plain_flow("publish")
 def publish() -> Published:
     """Build marts and publish them, unless nothing has changed."""
     settings = load_settings()
     deployment = load_deployment(settings.deployment)
-    return publish_marts(settings.place, settings.memory_limit, deployment, settings.keep_snapshots)
+    return publish_marts(settings.place, settings.memory_limit, deployment, settings.keep_snapshots, settings.timezone)
 
 
-@flow(name="pipeline", persist_result=False)
+@plain_flow("pipeline")
 def pipeline(only: list[str] | None = None) -> RunSummary:
     """Everything, in order, by one process at a time."""
     settings = load_settings()

@@ -1,129 +1,122 @@
 """Services in the foreground: started in order, told when ready, stopped together.
 
-Each service is a process of its own with its output in LAVWA_HOME/logs. Whatever ends first ends all: Ctrl-C, SIGTERM
-or a service that stops by itself.
+Each service is a process of its own with its output in LAVWA_HOME/logs. Whatever ends first ends all: Ctrl-C, SIGTERM,
+a closed terminal or a service that stops by itself.
 """
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flows.engine import prefect_environment
 from flows.errors import ServiceFailedError
+from flows.ports import is_served_by, require_free
 from flows.settings import Settings
 
 READY_WITHIN_SECONDS = 120
 STOP_WITHIN_SECONDS = 15
+STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 DASHBOARD = Path(__file__).parent.parent / "dashboards" / "app.py"
+LOCAL = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Port:
+    """Where a service listens, the setting that says so, and a path that answers 200 once it can be used."""
+
+    address: str
+    number: int
+    setting: str
+    health: str
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.address}:{self.number}"
 
 
 @dataclass(frozen=True)
 class Service:
-    """`ready_url` answers 200 once the service can be used; None where there is nothing to ask."""
+    """`port` is None where there is nothing to ask."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
-    ready_url: str | None = None
-    address: str | None = None
+    port: Port | None = None
 
 
-class _StopRequestedError(Exception):
-    pass
+@dataclass
+class _StopRequest:
+    is_made: bool = False
+
+
+Process = subprocess.Popen[bytes]
 
 
 def run_services(services: Sequence[Service], logs: Path, tell: Callable[[str], None]) -> None:
-    """Run until a signal asks to stop. Raises `ServiceFailedError` when a service does not start or stops by itself."""
+    """Run until a signal asks to stop; from then on such signals are ignored, so that none breaks the end.
+
+    Raises `PortUnusableError` before anything starts, `ServiceFailedError` when a service does not start or stops by
+    itself.
+    """
+    for service in services:
+        if service.port:
+            require_free(service.port.address, service.port.number, service.port.setting)
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-    started: list[tuple[Service, subprocess.Popen[bytes]]] = []
-    try:
-        with _stopping_on_signals():
+    started: list[tuple[Service, Process]] = []
+    with _stop_request() as stop:
+        try:
             for service in services:
                 started.append((service, _start(service, logs)))
-                _wait_until_ready(started, logs)
-                tell(f"{service.name}: {service.address or 'running'}")
-            tell("Stop with Ctrl-C.")
-            while True:
+                _wait_until_ready(started, logs, stop)
+                if stop.is_made:
+                    break
+                tell(f"{service.name}: {service.port.url if service.port else 'running'}")
+            else:
+                tell("Stop with Ctrl-C.")
+            while not stop.is_made:
                 _require_running(started, logs)
-                time.sleep(0.5)
-    except _StopRequestedError:
-        tell("stopping")
-    finally:
-        _stop(started)
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+                time.sleep(0.2)
+            with suppress(OSError):  # the terminal may be gone
+                tell("stopping")
+        finally:
+            _stop(started)
 
 
 def dashboard_service(settings: Settings, port: int) -> Service:
-    address = f"http://{settings.address}:{port}"
     return Service(
         "dashboard",
         [
             sys.executable, "-m", "streamlit", "run", str(DASHBOARD),
             "--server.port", str(port), "--server.address", settings.address,
         ],
-        environment={"LAVWA_HOME": str(settings.home.absolute())},
         folder=DASHBOARD.parent,  # where Streamlit looks for .streamlit/config.toml
-        ready_url=f"{address}/_stcore/health",
-        address=address,
+        port=Port(settings.address, port, "dashboard_port", "/_stcore/health"),
     )  # fmt: skip
 
 
 def scheduler_services(settings: Settings, port: int) -> list[Service]:
-    """Prefect's server, and the pipeline at its interval."""
-    address = f"http://{settings.address}:{port}"
-    environment = prefect_environment(settings) | {
-        "PREFECT_API_URL": f"{address}/api",
-        "LAVWA_HOME": str(settings.home.absolute()),
-    }
-    server = [
-        sys.executable,
-        "-m",
-        "prefect",
-        "server",
-        "start",
-        "--host",
-        settings.address,
-        "--port",
-        str(port),
-        "--no-ui",
-    ]
+    """Prefect's server, and the pipeline at its interval. The server asks nobody who he is, so only this machine
+    reaches it."""
+    listening = Port(LOCAL, port, "prefect_port", "/api/health")
+    environment = prefect_environment(settings.place) | {"PREFECT_API_URL": f"{listening.url}/api"}
+    server = [sys.executable, "-m", "prefect", "server", "start", "--host", LOCAL, "--port", str(port), "--no-ui"]
     schedule = [sys.executable, "-m", "flows.schedule"]
     return [
-        Service("flow server", server, environment, ready_url=f"{address}/api/health", address=address),
+        Service("flow server", server, environment, port=listening),
         Service(f"schedule (every {settings.schedule_minutes} min)", schedule, environment),
     ]
 
 
-def prefect_environment(settings: Settings) -> dict[str, str]:
-    """Prefect keeps to LAVWA_HOME, calls nobody, and says only what a person must act on."""
-    return {
-        "PREFECT_HOME": str(settings.place.prefect.absolute()),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
-        "PREFECT_LOGGING_LEVEL": os.environ.get("PREFECT_LOGGING_LEVEL", "CRITICAL"),
-        "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
-        "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",
-        "PREFECT_LOGGING_TO_API_ENABLED": "false",
-        "PREFECT_CLI_PROMPT": "false",
-    }
-
-
-def _start(service: Service, logs: Path) -> subprocess.Popen[bytes]:
+def _start(service: Service, logs: Path) -> Process:
     with (_log_of(service, logs)).open("ab") as log:
         return subprocess.Popen(  # noqa: S603 - the command is built above, from no outside text
             list(service.command),
@@ -136,10 +129,10 @@ def _start(service: Service, logs: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def _wait_until_ready(started: Sequence[tuple[Service, subprocess.Popen[bytes]]], logs: Path) -> None:
-    service, _ = started[-1]
+def _wait_until_ready(started: Sequence[tuple[Service, Process]], logs: Path, stop: _StopRequest) -> None:
+    service, process = started[-1]
     deadline = time.monotonic() + READY_WITHIN_SECONDS
-    while service.ready_url and not _answers(service.ready_url):
+    while service.port and not stop.is_made and not _is_ready(service.port, process):
         _require_running(started, logs)
         if time.monotonic() > deadline:
             raise ServiceFailedError(
@@ -148,15 +141,16 @@ def _wait_until_ready(started: Sequence[tuple[Service, subprocess.Popen[bytes]]]
         time.sleep(0.2)
 
 
-def _answers(url: str) -> bool:
+def _is_ready(port: Port, process: Process) -> bool:
+    """Whether the port answers, and it is this process that does, not somebody else's."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 - our own address
-            return bool(response.status == 200)
+        with urllib.request.urlopen(port.url + port.health, timeout=2) as response:  # noqa: S310 - our own address
+            return response.status == 200 and is_served_by(process.pid, port.number)
     except (urllib.error.URLError, OSError):
         return False
 
 
-def _require_running(started: Sequence[tuple[Service, subprocess.Popen[bytes]]], logs: Path) -> None:
+def _require_running(started: Sequence[tuple[Service, Process]], logs: Path) -> None:
     for service, process in started:
         if process.poll() is not None:
             raise ServiceFailedError(
@@ -169,27 +163,34 @@ def _log_of(service: Service, logs: Path) -> Path:
 
 
 @contextmanager
-def _stopping_on_signals() -> Iterator[None]:
-    def stop(number: int, frame: object) -> None:  # noqa: ARG001 - the signal module's signature
-        raise _StopRequestedError
+def _stop_request() -> Iterator[_StopRequest]:
+    """What signals set, and do no more than that, so that none of them can interrupt a start or a stop."""
+    request = _StopRequest()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    def make(number: int, frame: object) -> None:  # noqa: ARG001 - the signal module's signature
+        request.is_made = True
+
+    taken = [number for number in STOPPING_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # as nohup asks
+    before = {number: signal.signal(number, make) for number in taken}
     try:
-        yield
+        yield request
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, handler in before.items():  # who was heard once must not break the end by asking again
+            signal.signal(number, signal.SIG_IGN if request.is_made else handler)
 
 
-def _stop(started: Sequence[tuple[Service, subprocess.Popen[bytes]]]) -> None:
+def _stop(started: Sequence[tuple[Service, Process]]) -> None:
     """Ask all to end, in reverse order, and end those that do not, with everything they started."""
     for _, process in reversed(started):
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
+        _signal_group(process, signal.SIGTERM)
     deadline = time.monotonic() + STOP_WITHIN_SECONDS
     for _, process in reversed(started):
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        _signal_group(process, signal.SIGKILL)
+        process.wait()
+
+
+def _signal_group(process: Process, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):  # all of them have ended
+        os.killpg(process.pid, number)

@@ -1,5 +1,5 @@
 """The one settings object: `lavwa.toml` in LAVWA_HOME, or the file that LAVWA_SETTINGS (--settings) names,
-overridden by the environment.
+overridden by the environment. LAVWA_HOME itself is no setting: it says where the settings are.
 
 Every value can come by environment: `LAVWA_BATCH_SIZE=200`, `LAVWA_SOURCES__REDDIT__CLIENT_SECRET=…`. Secrets come by
 environment or by a file (`client_secret_file`), and are never printed.
@@ -8,8 +8,12 @@ environment or by a file (`client_secret_file`), and are never printed.
 import os
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -19,10 +23,23 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )  # fmt: skip
+from pydantic_settings import (
+    SettingsError as EnvironmentUnreadableError,
+)
 
-from flows.errors import SettingsError
-from flows.home import Home
-from flows.settings_names import DEFAULT_HOME, HOME_VARIABLE, SETTINGS_FILE, SETTINGS_VARIABLE
+from flows.errors import PseudonymKeyError, SettingsError
+from flows.home import KEY_BYTES, Home
+from flows.progress import say
+from flows.settings_names import (
+    ENVIRONMENT_PREFIX,
+    HOME_VARIABLE,
+    SETTINGS_VARIABLE,
+    home_folder,
+    settings_path,
+)  # fmt: skip
+from ingest.records import DEFAULT_TIMEZONE
+
+NESTED = "__"
 
 
 class SourceSettings(BaseModel):
@@ -71,14 +88,20 @@ class RedditSourceSettings(SourceSettings):
 AnySource = Annotated[FileSourceSettings | PortalSourceSettings | RedditSourceSettings, Field(discriminator="kind")]
 
 
+def _own_store() -> SecretStr:
+    return SecretStr(f"sqlite:///{Home(home_folder()).portal_store}")
+
+
 class Settings(BaseSettings):
     """Everything that can be set, with what holds when nothing is."""
 
-    model_config = SettingsConfigDict(env_prefix="LAVWA_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX, env_nested_delimiter=NESTED, extra="forbid", frozen=True
+    )
 
-    home: Path = Path(DEFAULT_HOME)
     deployment: str = "seychelles"
-    portal_url: SecretStr | None = None
+    timezone: ZoneInfo = DEFAULT_TIMEZONE
+    portal_url: SecretStr = Field(default_factory=_own_store)
     pseudonym_key: SecretStr | None = None
     batch_size: int = Field(500, ge=1, le=10_000)
     keep_snapshots: int = Field(3, ge=1)
@@ -115,36 +138,54 @@ class Settings(BaseSettings):
 
     @property
     def place(self) -> Home:
-        return Home(self.home)
-
-    @property
-    def portal_store_url(self) -> str:
-        return self.portal_url.get_secret_value() if self.portal_url else self.place.portal_url
+        return Home(home_folder())
 
     def pseudonym_key_bytes(self) -> bytes:
-        return self.pseudonym_key.get_secret_value().encode() if self.pseudonym_key else self.place.pseudonym_key()
+        """The key set here, 64 hexadecimal digits, else that of the home. Raises `PseudonymKeyError`."""
+        if self.pseudonym_key is None:
+            return self.place.pseudonym_key()
+        try:
+            key = bytes.fromhex(self.pseudonym_key.get_secret_value())
+        except ValueError:
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise PseudonymKeyError(
+                f"`pseudonym_key` must be {2 * KEY_BYTES} hexadecimal digits ({KEY_BYTES} bytes), such as "
+                f"`openssl rand -hex {KEY_BYTES}` prints"
+            )
+        return key
 
 
-def settings_path() -> Path:
-    """The file that settings are read from, whether or not it exists."""
-    return Path(os.environ.get(SETTINGS_VARIABLE) or Path(os.environ.get(HOME_VARIABLE, DEFAULT_HOME)) / SETTINGS_FILE)
-
-
+@cache
 def load_settings() -> Settings:
-    """Read the settings. Raises `SettingsError` that names the file and the value."""
+    """Read the settings, once a process; an environment variable that sets nothing is told on standard error.
+
+    Raises `SettingsError` that names the file or variable and the value.
+    """
     try:
-        return Settings(**_file_values())
+        held = Settings(**_file_values())
+    except EnvironmentUnreadableError as error:
+        raise SettingsError(
+            f"environment variable {_variable_holding(error.__cause__)} is not JSON: it takes a list or a table, "
+            'such as ["one", "two"] or {"name": "value"}'
+        ) from None
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"settings ({settings_path()} and environment): {where}: {first['msg']}") from error
+        first = error.errors(include_input=False)[0]
+        where = [str(part) for part in first["loc"]]
+        variable = _variable_of(list(where))
+        origin = f"environment variable {variable}" if variable else f"settings ({settings_path()} and environment)"
+        raise SettingsError(f"{origin}: {'.'.join(where)}: {first['msg']}") from None
+    for said in _strange_variables():
+        say(f"lavwa: {said}")
+    return held
 
 
 def origins() -> Mapping[str, tuple[Any, str]]:
     """Each value that holds and where it came from: `environment`, the file's name, or `default`."""
+    held = load_settings()
     in_file, in_environment = _flat(_file_values()), _flat(EnvSettingsSource(Settings)())
     shown = {}
-    for name, value in _flat(load_settings().model_dump()).items():
+    for name, value in _flat(held.model_dump()).items():
         origin = "environment" if name in in_environment else str(settings_path()) if name in in_file else "default"
         shown[name] = ("********" if isinstance(value, SecretStr) else value, origin)
     return shown
@@ -154,7 +195,7 @@ def _file_values() -> dict[str, Any]:
     path = settings_path()
     try:
         with path.open("rb") as stream:
-            return InitSettingsSource(Settings, tomllib.load(stream))()
+            values = tomllib.load(stream)
     except (FileNotFoundError, NotADirectoryError):
         if SETTINGS_VARIABLE in os.environ:
             raise SettingsError(f"there is no settings file {path}") from None
@@ -163,6 +204,40 @@ def _file_values() -> dict[str, Any]:
         raise SettingsError(f"{path} is not TOML: {error}") from error
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
+    if "home" in values:
+        raise SettingsError(f"{path}: `home` cannot be set in the file; name the folder in {HOME_VARIABLE} instead")
+    return InitSettingsSource(Settings, values)()
+
+
+def _variables() -> list[str]:
+    return sorted(name for name in os.environ if name.upper().startswith(ENVIRONMENT_PREFIX))
+
+
+def _variable_of(where: list[str]) -> str | None:
+    """The environment variable that sets the value at this place, or the one that sets what it is part of."""
+    names = {name.upper(): name for name in _variables()}
+    if where[0] == "sources":
+        del where[2:3]  # pydantic puts the kind of the source between its name and the value's
+    for depth in range(len(where), 0, -1):
+        if found := names.get(ENVIRONMENT_PREFIX + NESTED.join(where[:depth]).upper()):
+            return found
+    return None
+
+
+def _variable_holding(error: BaseException | None) -> str:
+    """The environment variable whose value could not be read as JSON; pydantic-settings names the field only."""
+    unread = error.doc if isinstance(error, JSONDecodeError) else None
+    return next((name for name in _variables() if os.environ[name] == unread), f"{ENVIRONMENT_PREFIX}…")
+
+
+def _strange_variables() -> list[str]:
+    known = [HOME_VARIABLE, SETTINGS_VARIABLE, *(ENVIRONMENT_PREFIX + name.upper() for name in Settings.model_fields)]
+    said = []
+    for name in _variables():
+        if name.upper().split(NESTED)[0] not in known:
+            meant = get_close_matches(name.upper(), known, 1, cutoff=0.8)
+            said.append(f"{name} is no setting and changes nothing" + (f"; is {meant[0]} meant?" if meant else ""))
+    return said
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

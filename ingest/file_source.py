@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from ingest.files import read_file
+from ingest.records import DEFAULT_TIMEZONE
 from ingest.sources import Cursor, Page
 
 
@@ -12,7 +14,8 @@ class FileSource:
     name: str
     path: str
     mapping: Mapping[str, str] = field(default_factory=dict)
+    zone: tzinfo = DEFAULT_TIMEZONE
     kind: str = "file"
 
     def pages(self, cursor: Cursor | None) -> Iterator[Page]:  # noqa: ARG002 - the protocol of every source
-        yield Page(read_file(self.path, self.mapping))
+        yield Page(read_file(self.path, self.mapping, self.zone))

@@ -1,15 +1,17 @@
 """Posts from a file: JSON Lines, CSV or Parquet, with a mapping of columns."""
 
-import csv
 import io
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import tzinfo
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import IO, Any
 
+from ingest.csv_rows import UNMATCHED_QUOTE, CsvRow, csv_rows
 from ingest.errors import ColumnMissingError, FileUnreadableError
-from ingest.records import POST_FIELDS, RawPost, SetAside, UnusableRecordError, parse_post
+from ingest.records import DEFAULT_TIMEZONE, POST_FIELDS, RawPost, SetAside, UnusableRecordError, parse_post
 
 FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}
 CSV_DELIMITERS = ",;\t|"
@@ -28,11 +30,12 @@ def file_format(path: str) -> str:
         raise FileUnreadableError(path, f"unknown kind of file; known endings are {', '.join(FORMATS)}") from None
 
 
-def read_file(path: str, mapping: Mapped | None = None) -> Iterator[Record]:
+def read_file(path: str, mapping: Mapped | None = None, zone: tzinfo = DEFAULT_TIMEZONE) -> Iterator[Record]:
     """Yield every record of a file in its order, as a post or set aside with its reason.
 
-    `path` may be `-` for standard input. Raises `FileUnreadableError` when the file as a whole cannot be read, and
-    `ColumnMissingError` when a CSV or Parquet file lacks the column of `id`, of `text` or of a mapped field.
+    `path` may be `-` for standard input; times without a zone are local times of `zone`. Raises `FileUnreadableError`
+    when the file as a whole cannot be read, and `ColumnMissingError` when a CSV or Parquet file lacks the column of
+    `id`, of `text` or of a mapped field.
     """
     mapping = dict(mapping or {})
     for field in mapping:
@@ -40,14 +43,14 @@ def read_file(path: str, mapping: Mapped | None = None) -> Iterator[Record]:
             raise FileUnreadableError(path, f"--map knows no field '{field}'; the fields are {', '.join(POST_FIELDS)}")
     kind = file_format(path)
     if path == "-":
-        yield from _json_lines(sys.stdin.buffer, mapping)
+        yield from _json_lines(sys.stdin.buffer, mapping, zone)
         return
     try:
         if kind == "parquet":
-            yield from _parquet(path, mapping)
+            yield from _parquet(path, mapping, zone)
         else:
             with Path(path).open("rb") as stream:
-                yield from _json_lines(stream, mapping) if kind == "jsonl" else _csv(path, stream, mapping)
+                yield from _json_lines(stream, mapping, zone) if kind == "jsonl" else _csv(path, stream, mapping, zone)
     except FileNotFoundError:
         raise FileUnreadableError(path, "there is no such file") from None
     except IsADirectoryError:
@@ -56,7 +59,7 @@ def read_file(path: str, mapping: Mapped | None = None) -> Iterator[Record]:
         raise FileUnreadableError(path, "may not be read by this user") from None
 
 
-def _json_lines(stream: IO[bytes], mapping: Mapped) -> Iterator[Record]:
+def _json_lines(stream: IO[bytes], mapping: Mapped, zone: tzinfo) -> Iterator[Record]:
     for position, line in enumerate(stream, start=1):
         if not line.strip():
             continue
@@ -68,7 +71,7 @@ def _json_lines(stream: IO[bytes], mapping: Mapped) -> Iterator[Record]:
         try:
             record = json.loads(text)
             if isinstance(record, dict):
-                found = _post_or_aside(record, mapping, position, text)
+                found = _post_or_aside(record, mapping, zone, position, text)
             else:
                 found = SetAside(f"a JSON {type(record).__name__}, not an object", position, text)
         except json.JSONDecodeError as error:
@@ -80,33 +83,59 @@ def _json_lines(stream: IO[bytes], mapping: Mapped) -> Iterator[Record]:
         yield found
 
 
-def _csv(path: str, stream: IO[bytes], mapping: Mapped) -> Iterator[Record]:
+def _csv(path: str, stream: IO[bytes], mapping: Mapped, zone: tzinfo) -> Iterator[Record]:
     # Bytes that are not UTF-8 become lone surrogates here and are found again row by row.
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    csv.field_size_limit(2**31 - 1)  # the length of a text is judged in parse_post, with a better sentence
-    first = text.readline()
-    delimiter = max(CSV_DELIMITERS, key=first.count)
-    text.seek(0)
-    rows = csv.DictReader(text, delimiter=delimiter, strict=True)
     try:
-        header = list(rows.fieldnames or [])
+        opening = _through_first_with_content(text)
+        delimiter = max(CSV_DELIMITERS, key=opening[-1].count) if opening else CSV_DELIMITERS[0]
+        rows = csv_rows(chain(opening, text), delimiter)
+        header = _column_names(path, rows)
         _require_columns(path, header, mapping)
-        for position, row in enumerate(rows, start=2):
-            extra = row.pop(None, None)
-            content = json.dumps({**row, "(more cells)": extra} if extra else row, ensure_ascii=False)
-            if _has_surrogate(content):
-                yield SetAside("not valid UTF-8", position, content.encode("utf-8", "surrogateescape"))
-            elif extra:
-                yield SetAside(f"{len(header) + len(extra)} cells under {len(header)} column names", position, content)
-            else:
-                yield _post_or_aside(row, mapping, position, content)
-    except csv.Error as error:
-        raise FileUnreadableError(path, f"not a readable CSV near line {rows.line_num}: {error}") from error
+        for row in rows:
+            if row.cells == []:
+                continue
+            yield _csv_record(row, header, mapping, zone)
     finally:
         text.detach()  # the stream is the caller's to close
 
 
-def _parquet(path: str, mapping: Mapped) -> Iterator[Record]:
+def _through_first_with_content(lines: Iterable[str]) -> list[str]:
+    """The blank lines that a file begins with and the line after them; what follows stays unread."""
+    opening: list[str] = []
+    for line in lines:
+        opening.append(line)
+        if line.strip():
+            break
+    return opening
+
+
+def _column_names(path: str, rows: Iterator[CsvRow]) -> list[str]:
+    for row in rows:
+        if row.cells is None:
+            raise FileUnreadableError(path, f"its column names cannot be read, {UNMATCHED_QUOTE}")
+        if _has_surrogate("".join(row.cells)):
+            raise FileUnreadableError(path, "its column names are not valid UTF-8; save the file as UTF-8")
+        if any(cell.strip() for cell in row.cells):
+            return row.cells
+    return []
+
+
+def _csv_record(row: CsvRow, header: list[str], mapping: Mapped, zone: tzinfo) -> Record:
+    if row.cells is None:
+        line = row.line.rstrip("\r\n")
+        return SetAside(UNMATCHED_QUOTE, row.position, _bytes(line) if _has_surrogate(line) else line)
+    record: dict[str, Any] = dict(zip_longest(header, row.cells[: len(header)]))
+    extra = row.cells[len(header) :]
+    content = json.dumps({**record, "(more cells)": extra} if extra else record, ensure_ascii=False)
+    if _has_surrogate(content):
+        return SetAside("not valid UTF-8", row.position, _bytes(content))
+    if extra:
+        return SetAside(f"{len(row.cells)} cells under {len(header)} column names", row.position, content)
+    return _post_or_aside(record, mapping, zone, row.position, content)
+
+
+def _parquet(path: str, mapping: Mapped, zone: tzinfo) -> Iterator[Record]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -119,7 +148,8 @@ def _parquet(path: str, mapping: Mapped) -> Iterator[Record]:
             for batch in file.iter_batches(batch_size=4096):
                 for record in batch.to_pylist():
                     position += 1
-                    yield _post_or_aside(record, mapping, position, json.dumps(record, ensure_ascii=False, default=str))
+                    content = json.dumps(record, ensure_ascii=False, default=str)
+                    yield _post_or_aside(record, mapping, zone, position, content)
     except (FileNotFoundError, PermissionError):
         raise
     except (pa.ArrowException, OSError, ValueError, OverflowError, LookupError) as error:
@@ -135,13 +165,17 @@ def _require_columns(path: str, present: list[str], mapping: Mapped) -> None:
             raise ColumnMissingError(path, field, column, present)
 
 
-def _post_or_aside(record: dict[str, Any], mapping: Mapped, position: int, content: str) -> Record:
+def _post_or_aside(record: dict[str, Any], mapping: Mapped, zone: tzinfo, position: int, content: str) -> Record:
     if _has_surrogate(content) or _holds_surrogate(record):
         return SetAside("holds half a character (a lone surrogate)", position, json.dumps(record))
     try:
-        return parse_post(record, mapping)
+        return parse_post(record, mapping, zone)
     except UnusableRecordError as error:
         return SetAside(str(error), position, content)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _has_surrogate(text: str) -> bool:

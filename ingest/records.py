@@ -11,16 +11,19 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from portal.limits import MAX_TEXT_CHARS
 
 POST_FIELDS = (
     "id", "text", "created_at", "source", "author", "district", "lat", "lon", "address", "url", "is_formal",
     "category", "lang",
 )  # fmt: skip
+DEFAULT_TIMEZONE = ZoneInfo("Indian/Mahe")
 MAX_EPOCH_SECONDS = 1e11  # the year 5138; a greater number counts milliseconds
-MAX_TEXT_CHARS = 200_000  # about a hundred pages; longer ones are attachments, not posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,15 @@ class RawPost:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A record that cannot be used: why, where it stood (1-based line or row), and all of it."""
+    """A record that cannot be used: why, where it stood (1-based line or row, 0 where it has no place), all of it.
+
+    `source_id` tells a record that is met again, where the source names its records.
+    """
 
     reason: str
     position: int
     content: str | bytes
+    source_id: str | None = None
 
     def as_json(self) -> str:
         """One JSON line; bytes that are not UTF-8 travel as base64, so that nothing is lost."""
@@ -70,11 +77,14 @@ class UnusableRecordError(Exception):
     """A record lacks what a post cannot be without. Never leaves this package: it becomes a `SetAside`."""
 
 
-def parse_post(record: Mapping[str, Any], mapping: Mapping[str, str] | None = None) -> RawPost:
+def parse_post(
+    record: Mapping[str, Any], mapping: Mapping[str, str] | None = None, zone: tzinfo = DEFAULT_TIMEZONE
+) -> RawPost:
     """Turn a source's record into a `RawPost`.
 
     `mapping` gives the source's own name for a field (`{"text": "body"}`); other fields are looked up by their own
-    name. Raises `UnusableRecordError` with a short reason when there is no id, no text, or far too much text.
+    name. A time without a zone is local time of `zone`. Raises `UnusableRecordError` with a short reason when there is
+    no id, no text, or far too much text.
     """
     columns = mapping or {}
 
@@ -106,7 +116,7 @@ def parse_post(record: Mapping[str, Any], mapping: Mapping[str, str] | None = No
         source_id=source_id,
         text=text,
         raw=dict(record),
-        created_at=read("created_at", parse_time),
+        created_at=read("created_at", lambda v: parse_time(v, zone)),
         channel=read("source", _line),
         author=read("author", _line),
         district=read("district", _line),
@@ -121,8 +131,8 @@ def parse_post(record: Mapping[str, Any], mapping: Mapping[str, str] | None = No
     )
 
 
-def parse_time(value: Any) -> datetime:
-    """ISO 8601, a datetime or date, or the time since 1970; UTC where no zone is given.
+def parse_time(value: Any, zone: tzinfo = DEFAULT_TIMEZONE) -> datetime:
+    """ISO 8601, a datetime or date, or the time since 1970, as UTC; what says no zone is local time of `zone`.
 
     A time since 1970, also as text of nine digits or more, is in seconds, beyond `MAX_EPOCH_SECONDS` in milliseconds.
     Raises ValueError, TypeError, OverflowError or OSError.
@@ -138,7 +148,7 @@ def parse_time(value: Any) -> datetime:
         value = datetime.combine(value, time())
     if not isinstance(value, datetime):
         raise TypeError(f"{type(value).__name__} is no time")
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _identifier(value: Any) -> str:
@@ -146,6 +156,8 @@ def _identifier(value: Any) -> str:
         raise UnusableRecordError("no id")
     if not isinstance(value, str | int | float | Decimal):
         raise UnusableRecordError(f"id is {type(value).__name__}, not a string or a number")
+    if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
+        value = int(value)  # 1.0 and 1 are one post
     try:
         identifier = str(value).strip()
     except ValueError:  # Python's limit on the digits of a number

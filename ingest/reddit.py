@@ -1,11 +1,12 @@
 """Reddit through PRAW, read-only: the newest submissions and comments of the configured subreddits."""
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
-from itertools import takewhile
+from itertools import product, takewhile
 from typing import Any
 
 import praw
@@ -28,12 +29,13 @@ class RedditSource:
     """One page a listing. The cursor holds, a listing, the newest creation time seen (seconds since 1970).
 
     Each run reads back `overlap_hours` behind that time, so that an edit soon after posting becomes a new version.
+    A subreddit may be written `Seychelles` or `r/Seychelles`. `client_secret` is asked for when reading begins.
     `base_url` replaces both of Reddit's hosts, for a stand-in server.
     """
 
     name: str
     client_id: str
-    client_secret: str
+    client_secret: Callable[[], str]
     user_agent: str
     subreddits: Sequence[str]
     base_url: str | None = None
@@ -43,34 +45,36 @@ class RedditSource:
     kind: str = "reddit"
 
     def pages(self, cursor: Cursor | None) -> Iterator[Page]:
-        """Yield a page a listing; a listing that fails is reported after all others were read."""
+        """Yield a page a listing; listings that fail are reported together, after all others were read."""
         reddit = praw.Reddit(
             client_id=self.client_id,
-            client_secret=self.client_secret,
+            client_secret=self.client_secret(),
             user_agent=self.user_agent,
             reddit_url=self.base_url or SITE,
             oauth_url=self.base_url or API,
             check_for_updates=False,
+            requestor_class=AskOnce,
         )
         seen: dict[str, float] = dict(cursor or {})
         failures: list[SourceError] = []
-        for subreddit in self.subreddits:
-            for listing in LISTINGS:
-                place = f"r/{subreddit}/{listing}"
-                since = seen[place] - self.overlap_hours * 3600 if place in seen else float("-inf")
-                try:
-                    items = self.retry.call(partial(self._read, reddit, place, since))
-                except SourceError as error:
-                    failures.append(error)
-                    continue
-                seen[place] = max([seen.get(place, 0.0), *map(_created, items)])
-                yield Page([_record(item) for item in reversed(items)], cursor=dict(seen))
+        for subreddit, listing in product(map(_bare_name, self.subreddits), LISTINGS):
+            place = _place(subreddit, listing)
+            since = seen[place] - self.overlap_hours * 3600 if place in seen else float("-inf")
+            try:
+                items = self.retry.call(partial(self._read, reddit, subreddit, listing, since))
+            except SourceError as error:
+                failures.append(error)
+                continue
+            seen[place] = max([seen.get(place, 0.0), *map(_created, items)])
+            yield Page([_record(item) for item in reversed(items)], cursor=dict(seen))
         if failures:
-            raise failures[0]
+            is_refused = all(isinstance(error, SourceRefusedError) for error in failures)
+            said = "; ".join(dict.fromkeys(error.why for error in failures))
+            raise (SourceRefusedError if is_refused else SourceUnavailableError)(self.name, said)
 
-    def _read(self, reddit: praw.Reddit, place: str, since: float) -> list[Submission | Comment]:
+    def _read(self, reddit: praw.Reddit, subreddit: str, listing: str, since: float) -> list[Submission | Comment]:
         """Newest first, back to `since`. Raises `SourceUnavailableError` or `SourceRefusedError`."""
-        _, subreddit, listing = place.split("/")
+        place = _place(subreddit, listing)
         read = getattr(reddit.subreddit(subreddit), listing)
         try:
             return list(takewhile(lambda item: _created(item) >= since, read(limit=self.limit)))
@@ -82,9 +86,8 @@ class RedditSource:
             asked = _seconds(error.response.headers.get("retry-after"))
             why = f"{place} answered {error.response.status_code}"
             raise SourceUnavailableError(self.name, why, asked) from error
-        except prawcore.RequestException as error:
-            why = f"{place} could not be reached ({type(error.original_exception).__name__})"
-            raise SourceUnavailableError(self.name, why) from error
+        except ConnectionError as error:
+            raise SourceUnavailableError(self.name, f"{place} could not be reached ({error})") from error
         except prawcore.OAuthException as error:
             raise SourceRefusedError(self.name, REFUSED_SIGN_IN) from error
         except prawcore.BadJSON as error:
@@ -97,6 +100,34 @@ class RedditSource:
         except (ValueError, TypeError, LookupError, AttributeError, praw.exceptions.PRAWException) as error:
             # What PRAW and prawcore raise, each in its own way, when an answer is not of Reddit's shape.
             raise SourceUnavailableError(self.name, f"{place} sent no listing that PRAW can read") from error
+
+
+class AskOnce(prawcore.Requestor):  # type: ignore[misc]  # mypy does not read PRAW
+    """Raises what prawcore would otherwise ask again for, at once and without regard to Retry-After.
+
+    How often and when a source is asked again is `RetryPolicy`'s business alone; PRAW only renews its token.
+    """
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        """Raises `prawcore.ServerError`, and `ConnectionError` with the name of what happened."""
+        try:
+            response = super().request(*args, **kwargs)
+        except prawcore.RequestException as error:
+            raise ConnectionError(type(error.original_exception).__name__) from error
+        if (
+            response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+            or response.status_code == HTTPStatus.REQUEST_TIMEOUT
+        ):
+            raise prawcore.ServerError(response)
+        return response
+
+
+def _bare_name(subreddit: str) -> str:
+    return re.sub(r"^/?r/|/$", "", subreddit.strip(), flags=re.IGNORECASE)
+
+
+def _place(subreddit: str, listing: str) -> str:
+    return f"r/{subreddit}/{listing}"
 
 
 def _record(item: Submission | Comment) -> RawPost | SetAside:
@@ -118,7 +149,7 @@ def _record(item: Submission | Comment) -> RawPost | SetAside:
             raise UnusableRecordError("removed at the source")
         return replace(parse_post(fields), raw=raw)
     except UnusableRecordError as error:
-        return SetAside(str(error), 0, json.dumps(raw, ensure_ascii=False))
+        return SetAside(str(error), 0, json.dumps(raw, ensure_ascii=False), source_id=item.fullname)
 
 
 def _created(item: Submission | Comment) -> float:

@@ -20,7 +20,11 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Records in the source's order; `cursor` is None where the source keeps no place (a file)."""
+    """Records in the source's order; `cursor` is None where the source keeps no place (a file).
+
+    A page with a cursor is read whole before it is yielded, so that nothing waits for a network while it lands. A page
+    without one may be read as it lands; it is all that the source holds, however often that landed before.
+    """
 
     records: Iterable[RawPost | SetAside]
     cursor: Cursor | None = None
@@ -34,7 +38,11 @@ class Source(Protocol):
     def kind(self) -> str: ...
 
     def pages(self, cursor: Cursor | None) -> Iterator[Page]:
-        """Yield what is new since `cursor`; what has landed before may come again. Raises `IngestError`s."""
+        """Yield what is new since `cursor`; what has landed before may come again.
+
+        Whatever the source needs is opened here and closed when reading ends. Raises `IngestError`s, and whatever its
+        settings or its store raise when it cannot be opened.
+        """
         ...
 
 

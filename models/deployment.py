@@ -8,7 +8,10 @@ names.csv         name, kind (given | surname)
 accusations.txt   phrases that speak of wrongdoing, one a line
 stop_words.txt    words that never describe a topic, one a line
 lexicon/*.tsv     phrase, english (`-` drops the phrase); named LANGUAGE_DOMAIN.tsv
-examples/*.jsonl  labelled posts
+examples/HAND/    labelled posts that teach, a folder a hand that wrote them
+evidence/HAND/    labelled posts that tell how sure a model may be
+personal_data.jsonl  posts labelled for personal data only
+entities/         the trained recogniser of personal data
 sample/*.jsonl    invented posts that show newcomers a living picture
 """
 
@@ -20,11 +23,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from models.entities import load_recogniser
 from models.errors import DeploymentError
-from nlp.personal_data import NameLists, PersonalDataFinder
+from nlp.personal_data import PersonalDataFinder
 from nlp.places import Gazetteer, PlaceName
 from nlp.signals import PhraseList
 from nlp.triage import Knowledge
+from nlp.word_lists import WordLists
 from nlp.words import canonical, fold
 
 BUNDLED = Path(__file__).parent
@@ -87,22 +92,28 @@ class Deployment:
         return frozenset(fold(word) for word in self._lines("stop_words.txt")) | dropped
 
     @cached_property
-    def knowledge(self) -> Knowledge:
-        gazetteer = Gazetteer(PlaceName(row["name"], row["district"]) for row in self._csv("places.csv"))
+    def gazetteer(self) -> Gazetteer:
+        return Gazetteer(PlaceName(row["name"], row["district"]) for row in self._csv("places.csv"))
+
+    @cached_property
+    def word_lists(self) -> WordLists:
         names = self._csv("names.csv")
-        finder = PersonalDataFinder(
-            NameLists(
-                given=frozenset(fold(row["name"]) for row in names if row["kind"] == "given"),
-                surnames=frozenset(fold(row["name"]) for row in names if row["kind"] == "surname"),
-                not_names=gazetteer.words() | self.stop_words | self._agency_words(),
-            )
+        return WordLists(
+            given=frozenset(fold(row["name"]) for row in names if row["kind"] == "given"),
+            surnames=frozenset(fold(row["name"]) for row in names if row["kind"] == "surname"),
+            places=self.gazetteer.words(),
+            bodies=self._agency_words(),
+            common=self.stop_words,
         )
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
         return Knowledge(
             mda_of=self.taxonomy,
             mda_names={mda: row["name"] for mda, row in self.agencies.items()},
             district_names=self.districts,
-            gazetteer=gazetteer,
-            finder=finder,
+            gazetteer=self.gazetteer,
+            finder=PersonalDataFinder(self.word_lists, load_recogniser(self.folder / "entities", self.word_lists)),
             agency_phrases={mda: PhraseList(self._agency_names(mda)) for mda in self.agencies},
             accusations=PhraseList(self._lines("accusations.txt")),
         )
@@ -113,14 +124,24 @@ class Deployment:
             return None
         return said if said in self.districts else self.knowledge.gazetteer.district(said)
 
-    def examples(self) -> Iterator[dict[str, Any]]:
-        """Every labelled post of the deployment."""
-        for path in sorted((self.folder / "examples").glob("*.jsonl")):
-            yield from _json_lines(path)
+    def examples(self) -> list[dict[str, Any]]:
+        """The labelled posts that only teach: written to cover every register and the borders between categories."""
+        return self._posts("examples")
+
+    def evidence(self) -> list[dict[str, Any]]:
+        """Labelled posts as an ordinary month brings them, by other hands: they tell how sure a model may be."""
+        return self._posts("evidence")
+
+    def personal_data(self) -> list[dict[str, Any]]:
+        """Posts labelled for personal data only."""
+        return list(_json_lines(self.folder / "personal_data.jsonl"))
 
     def sample(self, name: str) -> list[dict[str, Any]]:
         """The invented posts of `sample/NAME.jsonl`."""
         return list(_json_lines(self.folder / "sample" / f"{name}.jsonl"))
+
+    def _posts(self, name: str) -> list[dict[str, Any]]:
+        return [post for path in sorted((self.folder / name).glob("*/*.jsonl")) for post in _json_lines(path)]
 
     def _agency_names(self, mda: str) -> list[str]:
         row = self.agencies[mda]

@@ -13,11 +13,27 @@ if _is_hidden:
     _modules["torch"] = None  # importing it now raises ImportError
 try:
     import spacy
+    from spacy.language import Language
     from spacy.matcher import Matcher
+    from spacy.pipeline import EntityRecognizer
     from spacy.tokens import Doc
+    from spacy.training import Example
+    from spacy.util import filter_spans, minibatch
     from spacy.vocab import Vocab
+    from thinc.api import fix_random_seed
 finally:
     if _is_hidden:
         del _modules["torch"]
 
-__all__ = ["Doc", "Matcher", "Vocab", "spacy"]
+__all__ = [
+    "Doc",
+    "EntityRecognizer",
+    "Example",
+    "Language",
+    "Matcher",
+    "Vocab",
+    "filter_spans",
+    "fix_random_seed",
+    "minibatch",
+    "spacy",
+]

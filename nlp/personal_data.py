@@ -10,20 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
-from nlp.light_spacy import Doc, Matcher, Vocab, spacy
+from nlp.entities import EntityRecogniser
+from nlp.light_spacy import Doc, Matcher
 from nlp.personal_patterns import find_shapes
+from nlp.tokens import blank_pipeline
+from nlp.word_lists import HONORIFICS, OFFICES, WordLists
 from nlp.words import fold
 
 # fmt: off
-HONORIFICS = frozenset({
-    "mr", "mrs", "ms", "miss", "dr", "mister", "msye", "misye", "madanm", "mademwazel", "mme", "mlle", "monsieur",
-    "madame", "mademoiselle", "sir",
-})
-_OFFICES = frozenset({
-    "minister", "president", "speaker", "judge", "justice", "commissioner", "chairman", "chairperson", "director",
-    "ceo", "principal", "secretary", "ministre", "presidente", "juge", "directeur", "directrice", "minis", "prezidan",
-    "ziz", "direkter", "komiser",
-})
 # After the first kind any capitalised words are a name, after the second only listed ones.
 _NAMES_ITSELF = (
     ("my", "name", "is"), ("my", "name's"), ("je", "m'appelle"), ("je", "m", "appelle"), ("je", "soussigne"),
@@ -39,10 +33,9 @@ _SIGN_OFFS = frozenset({
 })
 _AFTER_SIGN_OFF = frozenset({"you", "so", "much", "again", "beaucoup", "bokou", "ou", "a", "vous", "very"})
 _PARTICLES = frozenset({"de", "du", "la", "le", "van", "von", "st", "ste", "d'", "des"})
-_NEVER_A_NAME = _OFFICES | HONORIFICS | _SIGN_OFFS | {"i", "my", "je", "mon", "mwan"}
+_NEVER_A_NAME = OFFICES | HONORIFICS | _SIGN_OFFS | {"i", "my", "je", "mon", "mwan"}
 # fmt: on
-_WHITE = " "
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]|_|\s+")
+_HANDLE = re.compile(r"(?<![\w/@.])(?:@|/?u/)([\w.\-]{3,30})")
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -55,22 +48,15 @@ class PersonalSpan:
     end: int
 
 
-@dataclass(frozen=True)
-class NameLists:
-    """Folded given names and surnames; `not_names` are folded words of places and bodies that look like names."""
-
-    given: Set[str] = frozenset()
-    surnames: Set[str] = frozenset()
-    not_names: Set[str] = frozenset()
-
-
 @dataclass
 class PersonalDataFinder:
-    names: NameLists = field(default_factory=NameLists)
+    """Patterns, lists and, where a deployment has one, a trained recogniser: what any of them finds is found."""
+
+    lists: WordLists = field(default_factory=WordLists)
+    recogniser: EntityRecogniser | None = None
 
     def __post_init__(self) -> None:
-        self._nlp = spacy.blank("xx")
-        self._nlp.tokenizer = _Tokenizer(self._nlp.vocab)
+        self._nlp = blank_pipeline()
         self._introductions = Matcher(self._nlp.vocab)
         for key, phrases in (("sure", _NAMES_ITSELF), ("unsure", _MAY_NAME_ITSELF)):
             self._introductions.add(key, [[{"NORM": word} for word in phrase] for phrase in phrases])
@@ -80,11 +66,15 @@ class PersonalDataFinder:
 
         `known_names` are names that belong to the post's own record (its author): they are found wherever they stand.
         """
-        reading = _Reading(self._nlp.make_doc(text), self.names)
+        known_names = list(known_names)
+        reading = _Reading(self._nlp.make_doc(text), self.lists)
         found = [PersonalSpan(*shape) for shape in find_shapes(text)]
+        found += [PersonalSpan(*handle) for handle in self._handles(text, known_names)]
+        if self.recogniser:
+            found += [PersonalSpan(*entity) for entity in self.recogniser.spans(text)]
         found += [reading.span(first, last) for first, last in self._names(reading)]
         found += [reading.span(i, i + 1) for i in self._known(reading, known_names)]
-        return _merged(text, found)
+        return _merged(text, _names_apart(text, found))
 
     def _names(self, reading: "_Reading") -> Iterator[tuple[int, int]]:
         """First and last (exclusive) token of every name."""
@@ -99,9 +89,9 @@ class PersonalDataFinder:
         for i, word in enumerate(folded):
             if word in HONORIFICS or (doc[i].text == "M" and reading.is_sign(i + 1, ".")):
                 yield reading.skip(i + 1, {"."}), True
-            elif doc[i].text[:1].isupper() and word in self.names.given:
+            elif doc[i].text[:1].isupper() and word in self.lists.given:
                 yield i, False
-            elif doc[i].text[:1].isupper() and word in self.names.surnames:
+            elif doc[i].text[:1].isupper() and word in self.lists.surnames:
                 yield reading.start_of_name(i), False
             elif word in _SIGN_OFFS and i >= len(doc) - 14:
                 after = reading.skip(i + 1, _AFTER_SIGN_OFF | {",", ".", "!", "-", ":"})
@@ -117,43 +107,31 @@ class PersonalDataFinder:
             is_handle = not re.search(r"[\s@.]", name.strip())
             for part in re.findall(r"[^\W\d_]{2,}", name.split("@")[0]):
                 word = fold(part)
-                is_listed = word in self.names.given or word in self.names.surnames
-                is_other_word = is_handle or word in self.names.not_names or word in _PARTICLES
-                if is_listed or not is_other_word:
+                is_other_word = is_handle or self.lists.is_other(word) or word in _PARTICLES
+                if self.lists.is_name(word) or not is_other_word:
                     parts.add(word)
         for i, word in enumerate(reading.folded):
             if word in parts and (len(word) > 2 or reading.doc[i].text[:1].isupper()):
                 yield i
 
-
-class _Tokenizer:
-    """Words, numbers, single signs and white space; linear in the text, whatever it holds (spaCy's own is not)."""
-
-    def __init__(self, vocab: Vocab) -> None:
-        self._vocab = vocab
-
-    def __call__(self, text: str) -> Doc:
-        words: list[str] = []
-        spaces: list[bool] = []
-        for token in _TOKEN.findall(text):
-            if token == _WHITE and words and not words[-1].isspace():
-                spaces[-1] = True
-            else:
-                words.append(token)
-                spaces.append(False)
-        doc = Doc(self._vocab, words=words, spaces=spaces)
-        for token in doc:
-            token.norm_ = fold(token.text) or token.text
-        return doc
+    def _handles(self, text: str, known_names: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+        """Handles as people write them of one another, and the author's own; those of public bodies are left."""
+        for match in _HANDLE.finditer(text):
+            if fold(match[1]) not in self.lists.bodies:
+                yield "person", *match.span()
+        for name in known_names:
+            if len(name.strip()) > 2:
+                own = re.compile(rf"(?<!\w){re.escape(name.strip())}(?!\w)", re.IGNORECASE)
+                yield from (("person", *match.span()) for match in own.finditer(text))
 
 
 class _Reading:
     """A tokenised post and what its tokens are."""
 
-    def __init__(self, doc: Doc, names: NameLists) -> None:
+    def __init__(self, doc: Doc, lists: WordLists) -> None:
         self.doc = doc
         self.folded = [token.norm_ for token in doc]
-        self._names = names
+        self._lists = lists
 
     def span(self, first: int, last: int) -> PersonalSpan:
         end = self.doc[last - 1]
@@ -171,15 +149,15 @@ class _Reading:
     def is_listed(self, first: int, last: int) -> bool:
         """True if the words hold a listed surname, or a listed given name and one more word."""
         words = self.folded[first:last]
-        return any(word in self._names.surnames for word in words) or (
-            len(words) > 1 and any(word in self._names.given for word in words)
+        return any(word in self._lists.surnames for word in words) or (
+            len(words) > 1 and any(word in self._lists.given for word in words)
         )
 
     def is_after_office(self, first: int) -> bool:
         before = first - 1
         while before >= 0 and self.doc[before].is_space:
             before -= 1
-        return self.folded[first] in _OFFICES or (before >= 0 and self.folded[before] in _OFFICES)
+        return self.folded[first] in OFFICES or (before >= 0 and self.folded[before] in OFFICES)
 
     def start_of_name(self, surname: int) -> int:
         """Index of the first capitalised word or initial, at most three back, of a name that ends in a surname."""
@@ -189,7 +167,7 @@ class _Reading:
             if self.doc[i].text in {"-", "."}:
                 continue
             word = self.folded[i]
-            if not self._is_capitalised(i) or word in _NEVER_A_NAME or word in self._names.not_names:
+            if not self._is_capitalised(i) or word in _NEVER_A_NAME or self._lists.is_other(word):
                 break
             is_initial = len(self.doc[i].text) == 1
             if self.doc[i + 1].text == "." and not is_initial:  # the end of the sentence before
@@ -202,8 +180,8 @@ class _Reading:
         i, last, names = first, first, 0
         while i < len(self.doc) and names < at_most:
             word, text = self.folded[i], self.doc[i].text
-            is_listed = word in self._names.given or word in self._names.surnames
-            if word in _OFFICES or (word in self._names.not_names and not is_listed):
+            is_listed = self._lists.is_name(word)
+            if word in OFFICES or (self._lists.is_other(word) and not is_listed):
                 break
             if is_listed or (self._is_capitalised(i) and (names or len(text) > 1 or self.is_sign(i + 1, "."))):
                 names += 1
@@ -235,6 +213,20 @@ def redact(text: str, spans: Iterable[PersonalSpan]) -> str:
         parts += [text[at : span.start], f"[{span.kind}]"]
         at = span.end
     return "".join([*parts, text[at:]])
+
+
+def _names_apart(text: str, found: list[PersonalSpan]) -> list[PersonalSpan]:
+    """An address that begins with a name, as signatures do, begins after it."""
+    names = [span for span in found if span.kind == "person"]
+    apart = []
+    for span in found:
+        if span.kind == "address":
+            start = max([name.end for name in names if span.start <= name.start and name.end < span.end] + [span.start])
+            start += len(text[start : span.end]) - len(text[start : span.end].lstrip(" ,\n"))
+            apart.append(PersonalSpan(span.kind, start, span.end))
+        else:
+            apart.append(span)
+    return apart
 
 
 def _merged(text: str, found: list[PersonalSpan]) -> list[PersonalSpan]:

@@ -20,32 +20,57 @@ _NIN_BY_WORD = re.compile(
     re.IGNORECASE,
 )
 _ACCOUNT_BY_WORD = re.compile(
-    r"\b(?:account|acct|a/c|acc|compte|kont|meter|compteur|konter|passport|passeport|paspor|iban|policy|contract|"
-    r"contrat|kontra|customer|client|kliyan)\b\W{0,6}(?:(?:no|number|num|nr|nim[eé]ro|num[eé]ro|n°|num[eé]ro\s+de|is|"
-    r"i|est|:|#)\W{0,4}){0,3}((?=[\w\-/]*\d{2})[A-Z]{0,3}[\-/]?\d[\d\-/ ]{2,18}\d)",
-    re.IGNORECASE,
+    r"\b(?i:account|acct|a/c|acc|compte|kont|meter|compteur|konter|passport|passeport|paspor|policy|polis|police|contract|"
+    r"contrat|kontra|customer|consumer|client|kliyan|abonn[eé]|licen[cs]e|lisans|permi[st]?|member|membre|manm|card|carte|"
+    r"kart|tin|boat|bateau|bato|plate|plaque|plak|reg\w*|immatricul\w*|receipt|re[cç]u|resi|reference|r[eé]f[eé]rence|ref)"
+    r"\b\W{0,6}(?:(?i:no|number|num|nr|nim[eé]ro|limero|num[eé]ro|n°|de|is|i|est|se|:|#)\W{0,4}){0,3}"
+    r"((?:[A-Z]{1,6}[\s\-/]{0,3}){0,2}\d[\dA-Z]{0,12}(?:[\s\-/]{1,3}[\dA-Z]{1,12}){0,6})\b"
 )
-_IBAN = re.compile(r"\bSC\d{2}\s?[A-Z]{4}(?:\s?\d{4}){5}\s?[A-Z]{3}\b")
-_PASSPORT = re.compile(r"\b[NDS]\s?\d{6,7}\b")
-_PLATE = re.compile(r"\bS\s?\d{3,5}\b")
-_LONG_NUMBER = re.compile(r"(?<![\d.,])\d(?:[-\s]?\d){8,17}(?![\d.,])")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,8}(?:\s?[A-Z0-9]{1,4})?\b")
+# A plate, a boat, a passport, a licence, a file: capitals and four digits or more; or both mixed in one word.
+_CODE_NUMBER = re.compile(r"\b[A-Z]{1,6}[\s\-/]?\d{4,9}[A-Z]{0,2}\b|\bS\s?-?\s?\d{3,5}\b")
+_MIXED_CODE = re.compile(r"\b(?=(?:[A-Z]*\d){5})(?=\d*[A-Z])[A-Z0-9]{7,34}\b")
+_LONG_NUMBER = re.compile(r"(?<![\d.,/\-])\d(?:[\s\-/]?\d){6,19}(?:-[A-Z0-9])?(?![\d.,]\d|\w)")
+_A_YEAR = r"(?:19[5-9]|20[0-4])\d"
+_DATE = re.compile(
+    rf"\d{{1,2}}[\s\-/.]\d{{1,2}}[\s\-/.]{_A_YEAR}|{_A_YEAR}[\s\-/.]\d{{1,2}}[\s\-/.]\d{{1,2}}|(?:{_A_YEAR}[\s\-/]?){{1,3}}"
+)
+_YEAR = re.compile(rf"[A-Z]+[\s\-/]?{_A_YEAR}")
 _LOCAL_PHONE = re.compile(
-    r"(?<![\d\-/.,])(?:(?:\+|00)?248[\s.\-]?)?(?:2[\s.\-]?[125-8](?:[\s.\-]?\d){5}|4[\s.\-]?[2-46](?:[\s.\-]?\d){5}|"
+    r"(?<![\d\-/.,])(?:(?:\+|00)?248[\s.\-]?)?(?:2[\s.\-]?[1-9](?:[\s.\-]?\d){5}|4[\s.\-]?[2-46](?:[\s.\-]?\d){5}|"
     r"971[\s.\-]?\d(?:[\s.\-]?\d){3}|64(?:[\s.\-]?\d){5}|95(?:[\s.\-]?\d){5}|800[\s.\-]?[08](?:[\s.\-]?\d){3})(?!\d)"
 )
-_CURRENCY_BEFORE = re.compile(r"(?:\b(?:SR|SCR|RS|R|USD|EUR|GBP)|[$€£])\.?\s?$", re.IGNORECASE)
+_CURRENCY_BEFORE = re.compile(r"(?:\b(?:SR|SCR|RS|USD|EUR|GBP)\.?|\bR|[$€£])\s?$", re.IGNORECASE)
 _CURRENCY_AFTER = re.compile(r"^\s?(?:rupees?|roupies?|roupi|rs|sr|scr|euros?|dollars?|dolar)\b", re.IGNORECASE)
-_NAME_OF_PLACE = r"[A-Z][\w'’\-]+(?:\s+[A-Z][\w'’\-]+){0,3}"
+_CURRENCY_INSIDE = re.compile(r"(?:SR|SCR|RS|R|USD|EUR|GBP)\b|R\d", re.IGNORECASE)
+# An address: a house, flat or plot by its number, with the block, estate, road and places that stand beside it.
+# White space is bounded everywhere, so that no text, whatever it holds, is read more than a few times.
+_GAP = r"\s{1,3}"
+_WORD = r"[A-ZÀ-Þ][\w'’\-]{1,20}"
+_PLACE = (
+    rf"(?:(?i:rue|semen|lari|chemin|avenue){_GAP}(?:(?:des?|du){_GAP})?)?"
+    rf"{_WORD}(?:{_GAP}(?:(?:aux|de|d[oeu]|la|o){_GAP})?{_WORD}){{0,3}}(?:{_GAP}\d\b)?"
+)
+_ROAD = rf"(?:{_GAP}(?i:estate|road|street|lane|flats|avenue|village|rd|st)\b)?"
+_CODE = r"(?:[A-Z]{0,2}-?\d{1,4}(?:-\d{1,3})?[A-Za-z]?\b(?![\s.\-]?\d))"
+_NUMBER = r"(?i:no\.?|number|n°|nr\.?|num[eé]ro|nim[eé]ro|limero|#)"
+_BLOCK = r"\b(?i:block|blok|bloc|blk)"
+_UNIT = (
+    rf"(?:{_BLOCK}|\b(?i:house|flat|apartment|apt|unit|lot|plot|kaz|lakaz|apartman|maison|villa|appartement|appt|logement))"
+    rf"\s{{0,3}}{_NUMBER}?\s{{0,3}}{_CODE}"
+)
+_LETTERED_BLOCK = rf"{_BLOCK}{_GAP}[A-Z]\b"  # many homes: an address only beside a flat's number
+_BESIDE = (
+    rf"(?:\s{{0,3}},?\s{{0,3}}(?:(?i:lo|dan|at|on|in|à|au|of|l['’]|de l['’]|de)\s{{0,3}}){{0,2}}"
+    rf"(?:{_UNIT}|{_LETTERED_BLOCK}|{_PLACE}{_ROAD}))"
+)
 _HOUSE = re.compile(
-    r"\b(?i:house|flat|apartment|apt|unit|block|lot|plot|parcel|kaz|lakaz|apartman|blok|maison|appartement|appt|bloc|"
-    r"num[eé]ro|nim[eé]ro)\s*(?i:no\.?|number|n°|nr\.?|num[eé]ro|nim[eé]ro|#)?\s*[A-Z]{0,2}-?\d{1,4}[A-Za-z]?\b"
-    rf"(?![\s.\-]?\d)(?:\s*,?\s*(?i:block|blok|bloc|lo|dan|at|on|in|à|au|rue|sou|of)?\s*{_NAME_OF_PLACE}"
-    r"\s*(?i:estate|road|street|lane|flats|avenue|rd|st\b)?)?"
+    rf"(?:{_PLACE}{_ROAD}\s{{0,3}},?\s{{0,3}}(?:(?i:devan|dan){_GAP})?)?(?:{_LETTERED_BLOCK}\s{{0,3}},?\s{{0,3}})?"
+    rf"{_UNIT}{_BESIDE}{{0,3}}"
 )
 _STREET_NUMBER = re.compile(
-    r"\b(?i:no\.?\s*)?\d{1,4}[A-Za-z]?\s*,?\s+(?:rue\s+)?[A-Z][\w'’\-]+(?:\s+[A-Z][\w'’\-]+){0,2}\s+"
-    r"(?i:road|street|lane|avenue|estate|rd)\b|"
-    r"\b\d{1,4}[A-Za-z]?\s*,?\s+(?i:rue|semen|lari)\s+[A-Z][\w'’\-]+(?:\s+[A-Z][\w'’\-]+){0,2}"
+    rf"\b(?i:no\.?{_GAP})?\d{{1,4}}[A-Za-z]?\s{{0,3}},?{_GAP}(?:{_PLACE}{_GAP}(?i:road|street|lane|avenue|estate|rd)\b|"
+    rf"(?i:rue|semen|lari|chemin|avenue){_GAP}{_PLACE})"
 )
 
 
@@ -56,15 +81,23 @@ def find_shapes(text: str) -> Iterator[tuple[str, int, int]]:
     if any(ch.isdigit() for ch in text):
         yield from (("nin", *m.span()) for m in _NIN.finditer(text))
         yield from (("nin", *m.span(1)) for m in _NIN_BY_WORD.finditer(text))
-        yield from (("account", *m.span(1)) for m in _ACCOUNT_BY_WORD.finditer(text))
-        for pattern in (_IBAN, _PASSPORT, _PLATE):
-            yield from (("account", *m.span()) for m in pattern.finditer(text))
+        yield from (("account", *m.span(1)) for m in _ACCOUNT_BY_WORD.finditer(text) if _is_code(m[1], digits=4))
+        for pattern in (_IBAN, _MIXED_CODE, _CODE_NUMBER):
+            yield from (("account", *m.span()) for m in pattern.finditer(text) if _is_code(m[0], digits=3))
         phones = [m.span() for m in _LOCAL_PHONE.finditer(text)]
         phones += [(match.start, match.end) for match in phonenumbers.PhoneNumberMatcher(text, REGION)]
         yield from (("phone", start, end) for start, end in phones if not _is_sum(text, start, end))
         for pattern in (_HOUSE, _STREET_NUMBER):
             yield from (("address", *m.span()) for m in pattern.finditer(text))
-        yield from (("account", *m.span()) for m in _LONG_NUMBER.finditer(text) if not _is_sum(text, *m.span()))
+        numbers = (m for m in _LONG_NUMBER.finditer(text) if _is_code(m[0], digits=7))
+        yield from (("account", *m.span()) for m in numbers if not _is_sum(text, *m.span()))
+
+
+def _is_code(said: str, digits: int) -> bool:
+    """True for a number that stands for a person or a thing, not for a date, a year or a sum of money."""
+    if sum(ch.isdigit() for ch in said) < digits or _DATE.fullmatch(said) or _YEAR.fullmatch(said):
+        return False
+    return not _CURRENCY_INSIDE.match(said)
 
 
 def _is_sum(text: str, start: int, end: int) -> bool:

@@ -63,7 +63,7 @@ class CaseState(enum.StrEnum):
 
 
 class Case(Base):
-    """One matter that one agency must answer. `mda` and `category` are the machine's suggestion when it was opened."""
+    """One matter that one agency must answer; `suggested_…` is what the machine said when it was opened."""
 
     __tablename__ = "cases"
 

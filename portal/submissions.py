@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.errors import SubmissionRefusedError
+from portal.limits import MAX_TEXT_CHARS
 from portal.models import Submission
 from portal.store import Store
 
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letter or digit that is read as another
-MAX_TEXT_CHARS = 200_000
 
 
 def new_reference(prefix: str) -> str:

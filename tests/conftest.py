@@ -29,6 +29,14 @@ def shared_data() -> Callable[[str], Path]:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _settings_of_this_test() -> None:
+    """Settings are read once a process; here each test is a process of its own."""
+    from flows.settings import load_settings
+
+    load_settings.cache_clear()
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh LAVWA_HOME, named in the environment."""

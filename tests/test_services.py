@@ -1,9 +1,11 @@
 """Services in the foreground, and the pages in a real browser."""
 
+import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 import urllib.request
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from command import LAVWA
+from command import LAVWA, lavwa
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -25,9 +27,13 @@ QUIET = ("--disable-background-networking", "--disable-component-update", "--dis
 
 
 @contextmanager
-def running(home: Path, *arguments: str, stop: signal.Signals = signal.SIGINT) -> Iterator[dict[str, str]]:
-    """Run a service command until the block ends; yields name to address, asserts that it stops cleanly."""
-    environment = {**os.environ, "LAVWA_HOME": str(home), "LAVWA_PREFECT_PORT": "0", "LAVWA_DASHBOARD_PORT": "0"}
+def running(
+    home: Path, *arguments: str, stop: signal.Signals = signal.SIGINT, **settings: str
+) -> Iterator[dict[str, str]]:
+    """Run a service command until the block ends; yields name to address, asserts that it stops cleanly, also for
+    somebody who asks twice."""
+    ports = {"LAVWA_PREFECT_PORT": "0", "LAVWA_DASHBOARD_PORT": "0"}
+    environment = {**os.environ, "LAVWA_HOME": str(home), **ports, **settings}
     process = subprocess.Popen([LAVWA, *arguments], env=environment, stderr=subprocess.PIPE, text=True)
     with process:
         assert process.stderr is not None
@@ -41,6 +47,8 @@ def running(home: Path, *arguments: str, stop: signal.Signals = signal.SIGINT) -
         try:
             yield addresses
         finally:
+            process.send_signal(stop)
+            time.sleep(0.5)
             process.send_signal(stop)
             rest = process.stderr.read()
             assert process.wait(timeout=60) == 0
@@ -77,23 +85,67 @@ def test_serve_starts_server_schedule_and_dashboard_and_stops_on_ctrl_c(sample_h
 def _deployments(server: str) -> str:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        request = urllib.request.Request(f"{server}/api/deployments/filter", data=b"{}", method="POST")
-        request.add_header("Content-Type", "application/json")
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            said = str(answer.read().decode())
+        said = _asked(f"{server}/api/deployments/filter", {})
         if said != "[]":
             return said
         time.sleep(0.5)
     return ""
 
 
-def test_a_service_that_cannot_start_is_one_line(sample_home: Path, tmp_path: Path) -> None:
-    environment = {**os.environ, "LAVWA_HOME": str(tmp_path / "home"), "LAVWA_ADDRESS": "203.0.113.1"}
-    done = subprocess.run(
-        [LAVWA, "dashboard", "--port", "0"], env=environment, capture_output=True, text=True, check=False, timeout=120
+def test_the_schedule_runs_the_pipeline_and_publishes(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert lavwa(home, "ingest", "-", "--source", "letters", stdin='{"id": 1, "text": "Napa delo"}').returncode == 0
+    with running(home, "serve", stop=signal.SIGHUP, LAVWA_SCHEDULE_MINUTES="1") as addresses:
+        assert _first_ended_run(addresses["flow server"]) == ("COMPLETED", None)
+        status = json.loads(lavwa(home, "status", "--json").stdout)
+    assert (status["landing"], status["enriched"]) == (1, 1)
+    assert Path(status["published"]).exists()
+
+
+def _first_ended_run(server: str) -> tuple[str, str | None]:
+    """How a run of the pipeline ended, and what Prefect holds of its failure."""
+    ended = {"state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED"]}}}
+    wanted = {"flows": {"name": {"any_": ["pipeline"]}}, "flow_runs": ended, "limit": 1}
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline:
+        if runs := json.loads(_asked(f"{server}/api/flow_runs/filter", wanted)):
+            return runs[0]["state"]["type"], runs[0]["state"]["message"]
+        time.sleep(1)
+    return "nothing after 300 s", None
+
+
+def _asked(url: str, question: dict[str, object]) -> str:
+    request = urllib.request.Request(url, data=json.dumps(question).encode(), method="POST")
+    request.add_header("Content-Type", "application/json")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def test_a_service_that_cannot_start_is_one_line(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    done = lavwa(home, "dashboard", "--port", "0", LAVWA_ADDRESS="203.0.113.1")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "lavwa: 203.0.113.1 is no address of this machine: set `address` to one, such as 127.0.0.1\n",
     )
-    assert done.returncode == 1
-    assert re.fullmatch(r"lavwa: the dashboard stopped by itself; the end of \S+dashboard\.log says why\n", done.stderr)
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        port = stranger.getsockname()[1]
+        for setting in ("dashboard_port", "prefect_port"):
+            others = {"LAVWA_DASHBOARD_PORT": "0", "LAVWA_PREFECT_PORT": "0", f"LAVWA_{setting.upper()}": str(port)}
+            done = lavwa(home, "serve", **others)
+            assert done.returncode == 1
+            assert done.stderr.startswith(f"lavwa: port {port} is in use by another program: stop that one, or set")
+            assert f"`{setting}`" in done.stderr
+            assert done.stderr.count("\n") == 1
+
+
+def test_a_dashboard_started_elsewhere_with_relative_names_reads_the_same_home(
+    sample_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(sample_home.parent)
+    (sample_home.parent / "mine.toml").write_text("keep_snapshots = 2\n")
+    with running(Path("home"), "dashboard", LAVWA_SETTINGS="mine.toml") as addresses:
+        assert addresses["dashboard"].startswith("http://127.0.0.1:")
 
 
 @pytest.fixture(scope="module")

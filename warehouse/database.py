@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,27 +20,48 @@ from warehouse.errors import (
 )  # fmt: skip
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-SIGNS_OF_DAMAGE = (
-    "not a valid DuckDB database", "orrupt", "checksum", "deserialize", "Failed to load", "Could not read enough bytes",
-)  # fmt: skip
+# How DuckDB opens what it says of files. Other failures quote the rows they failed on, so those are told by type only.
+LOCK = re.compile(r"IO Error: Could not set lock on file ")
+DAMAGE = re.compile(
+    r"IO Error: (Corrupt |Could not read enough bytes from file |Failure while replaying WAL file "
+    r'|The file ".*" exists, but it is not a valid DuckDB database file)'
+)
+NO_ROOM = re.compile(r'": (No space left on device|Disk quota exceeded|File too large)\W*$')
+NOT_ALLOWED = re.compile(r'": Permission denied\W*$')
+BROKEN = (duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
+WAIT_SECONDS = 10.0  # longer than a page or a batch takes to be written
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextmanager
-def open_warehouse(path: Path, *, memory_limit: str = "2GB") -> Iterator[duckdb.DuckDBPyConnection]:
+def open_warehouse(
+    path: Path, *, memory_limit: str = "2GB", wait_seconds: float = WAIT_SECONDS
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A writing connection, migrated. DuckDB lets one process write, so hold it only as long as a batch takes.
 
-    Raises a `WarehouseError`; DuckDB's own failures inside the block leave as one, too.
+    Another process that has it open is waited for. Raises a `WarehouseError`; DuckDB's own failures inside the block
+    leave as one, too.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with translated(path):
-        connection = duckdb.connect(str(path), config={"memory_limit": memory_limit})
+        connection = _connect(path, memory_limit, wait_seconds)
         try:
             connection.execute("SET TimeZone = 'UTC'")
             migrate(connection, path)
             yield connection
         finally:
             connection.close()
+
+
+def _connect(path: Path, memory_limit: str, wait_seconds: float) -> duckdb.DuckDBPyConnection:
+    give_up_at = time.monotonic() + wait_seconds
+    while True:
+        try:
+            return duckdb.connect(str(path), config={"memory_limit": memory_limit})
+        except duckdb.IOException as error:
+            if not _is_lock(str(error)) or time.monotonic() >= give_up_at:
+                raise
+            time.sleep(0.1)
 
 
 @contextmanager
@@ -98,21 +120,35 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 def _named(path: Path, error: duckdb.Error) -> WarehouseError:
     said = str(error)
-    if "Could not set lock" in said or "Conflicting lock" in said:
-        holder = re.search(r"held in (?:.*?\()?\s*(?:PID|pid) (\d+)", said)
-        return WarehouseLockedError(str(path), f"process {holder[1]}" if holder else "another process")
-    if "No space left" in said or "Disk quota" in said or "File too large" in said or "max_temp_directory_size" in said:
+    if NO_ROOM.search(said):
         return DiskFullError(str(path))
     if isinstance(error, duckdb.OutOfMemoryException):
+        if "max_temp_directory_size" in said:
+            return DiskFullError(str(path))
         return WarehouseError(
             f"not enough memory to work on {path}: raise `memory_limit` in the settings, or free some"
         )
-    broken = duckdb.SerializationException | duckdb.FatalException | duckdb.InternalException
-    if isinstance(error, broken) or any(sign in said for sign in SIGNS_OF_DAMAGE):
+    if isinstance(error, duckdb.IOException):
+        return _file_failure(path, said)
+    kind = type(error).__name__
+    if isinstance(error, BROKEN):
+        return WarehouseDamagedError(str(path), kind)
+    return WarehouseError(f"the warehouse {path} refused a step ({kind}); nothing of it was written")
+
+
+def _file_failure(path: Path, said: str) -> WarehouseError:
+    if _is_lock(said):
+        holder = re.search(r"held in (?:.*?\()?\s*(?:PID|pid) (\d+)", said)
+        return WarehouseLockedError(str(path), f"process {holder[1]}" if holder else "another process")
+    if DAMAGE.match(said):
         return WarehouseDamagedError(str(path), _first_sentence(said))
-    if "Permission denied" in said:
+    if NOT_ALLOWED.search(said):
         return WarehouseError(f"the warehouse {path} may not be written by this user")
     return WarehouseError(f"the warehouse {path} refused: {_first_sentence(said)}")
+
+
+def _is_lock(said: str) -> bool:
+    return LOCK.match(said) is not None
 
 
 def _first_sentence(said: str) -> str:

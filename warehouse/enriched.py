@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from warehouse.database import transaction
 from warehouse.landing import UTC_TIME
+from warehouse.sql_files import load_query
 
 ENRICHED = pa.schema(
     [
@@ -62,21 +63,12 @@ class LandedPost:
 
 def unenriched_ids(connection: duckdb.DuckDBPyConnection, model: str) -> list[int]:
     """Landed versions that `model` has not triaged, in the order in which they landed."""
-    rows = connection.execute(
-        "SELECT landing_id FROM landing LEFT JOIN enriched USING (landing_id) "
-        "WHERE enriched.model IS DISTINCT FROM ? ORDER BY landing_id",
-        [model],
-    ).fetchall()
-    return [row[0] for row in rows]
+    return [row[0] for row in connection.execute(load_query("unenriched_ids"), {"model": model}).fetchall()]
 
 
 def load_landed(connection: duckdb.DuckDBPyConnection, landing_ids: Sequence[int]) -> list[LandedPost]:
     """The landed versions of these ids, in the order in which they landed."""
-    rows = connection.execute(
-        "SELECT landing_id, source, source_id, version, text, created_at, fetched_at, channel, author, district, "
-        "is_formal FROM landing WHERE landing_id IN (SELECT unnest(?)) ORDER BY landing_id",
-        [list(landing_ids)],
-    ).fetchall()
+    rows = connection.execute(load_query("landed_posts"), {"landing_ids": list(landing_ids)}).fetchall()
     return [LandedPost(*row) for row in rows]
 
 

@@ -6,6 +6,7 @@ WarehouseError
 ├── WarehouseTooNewError       it was made by a newer version
 ├── MigrationEditedError       a migration that ran was changed afterwards
 ├── DiskFullError              no room left
+├── PseudonymKeyChangedError   its pseudonyms were made with another key
 └── NothingPublishedError      there is no snapshot to read yet
 """
 
@@ -46,6 +47,15 @@ class DiskFullError(WarehouseError):
         self.path = path
         super().__init__(
             f"no room left to write {path}: free some space and run the same command again, nothing is half-written"
+        )
+
+
+class PseudonymKeyChangedError(WarehouseError):
+    def __init__(self) -> None:
+        super().__init__(
+            "the pseudonym key is not the one that this warehouse was made with: put your copy of it back "
+            "(LAVWA_HOME/secrets/pseudonym.key or LAVWA_PSEUDONYM_KEY); if it is lost, move the warehouse away to start "
+            "an empty one"
         )
 
 

@@ -1,10 +1,11 @@
 """Landing: every post as received, each version once."""
 
+import enum
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -33,15 +34,27 @@ RECEIVED = pa.schema(
 )
 CONTENT = tuple(name for name in RECEIVED.names if name != "raw")
 CHUNK = 5000
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # nobody said anything on line before
+CLOCKS_DIFFER_BY = timedelta(days=1)
 
 _RECEIVED_TABLE = f"""
 CREATE OR REPLACE TEMP TABLE received AS
 SELECT {", ".join(RECEIVED.names)}, content_hash, 0::BIGINT AS arrival FROM landing LIMIT 0
 """  # noqa: S608 - the names are this module's own
 
+# A source without a cursor gives all it holds, again and again: what landed before is known, whatever came between.
+_DROP_KNOWN = """
+DELETE FROM received
+WHERE EXISTS (
+    FROM landing
+    WHERE landing.source = $source AND landing.source_id = received.source_id
+      AND landing.content_hash = received.content_hash
+) OR arrival NOT IN (SELECT min(arrival) FROM received GROUP BY source_id, content_hash)
+"""
+
 # What of the incoming versions of a post is not yet there: the longest run that ends the stored ones and begins the
-# incoming ones is known, the rest is new. So the same file adds nothing, also when it holds two versions of a post,
-# an edited post becomes a new version, and an edit taken back is a version, too.
+# incoming ones is known, the rest is new. So what was read before may be read again, an edited post becomes a new
+# version, and an edit taken back is a version, too.
 _MERGE = """
 INSERT INTO landing BY NAME
 WITH incoming AS (
@@ -72,10 +85,22 @@ ORDER BY arrival
 """
 
 
+class PullState(enum.StrEnum):
+    """How an attempt to read a source ended."""
+
+    OK = "ok"
+    UNAVAILABLE = "unavailable"
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"
+
+
 @dataclass(frozen=True, slots=True)
 class Landed:
+    """`n_without_time` counts the rows whose time of creation cannot be true."""
+
     n_read: int
     n_new: int
+    n_without_time: int = 0
 
 
 def content_hash(row: Mapping[str, Any]) -> str:
@@ -93,6 +118,8 @@ def land(
 ) -> Landed:
     """Land rows of the `RECEIVED` schema in their order, and move the source's watermark, in one transaction.
 
+    Without a `cursor`, a content that ever landed for its id adds nothing. A time of creation before 1990, or later
+    than `fetched_at` by more than a day, lands as null; `raw` keeps it.
     Memory holds a few thousand rows at a time, however many come. A failure, also one of `rows` itself, lands nothing.
     """
     n_read = 0
@@ -105,6 +132,11 @@ def land(
             )
             connection.unregister("arriving")
             n_read += table.num_rows
+        # Here, not before: the content hash is of the time as stated, else a time of tomorrow would be an edit the day
+        # after.
+        n_without_time = _clear_unbelievable_times(connection, fetched_at + CLOCKS_DIFFER_BY)
+        if cursor is None:
+            connection.execute(_DROP_KNOWN, {"source": source})
         before = _count(connection)
         connection.execute(_MERGE, {"source": source, "fetched_at": fetched_at})
         n_new = _count(connection) - before
@@ -113,7 +145,7 @@ def land(
             connection.execute(
                 "INSERT OR REPLACE INTO watermarks VALUES (?, ?, ?)", [source, json.dumps(dict(cursor)), fetched_at]
             )
-    return Landed(n_read, n_new)
+    return Landed(n_read, n_new, n_without_time)
 
 
 def watermark(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, Any] | None:
@@ -124,13 +156,13 @@ def watermark(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, A
 
 def record_pull(
     connection: duckdb.DuckDBPyConnection, source: str, kind: str, started_at: datetime, ended_at: datetime,
-    n_read: int, n_new: int, n_set_aside: int, failure: str | None,
+    n_read: int, n_new: int, n_set_aside: int, failure: str | None, state: PullState,
 ) -> None:  # fmt: skip
-    """Remember an attempt to read a source. `failure` is a sentence without any post's text."""
+    """Remember an attempt to read a source. `failure` is a sentence without any post's text; `state` is published."""
     connection.execute(
-        "INSERT INTO pulls (source, kind, started_at, ended_at, n_read, n_new, n_set_aside, failure) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [source, kind, started_at, ended_at, n_read, n_new, n_set_aside, failure],
+        "INSERT INTO pulls (source, kind, started_at, ended_at, n_read, n_new, n_set_aside, failure, state) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [source, kind, started_at, ended_at, n_read, n_new, n_set_aside, failure, state],
     )
 
 
@@ -139,6 +171,13 @@ def _tables(rows: Iterable[Mapping[str, Any]]) -> Iterator[pa.Table]:
     while chunk := list(islice(iterator, CHUNK)):
         table = pa.Table.from_pylist([dict(row) for row in chunk], schema=RECEIVED)
         yield table.append_column("content_hash", pa.array([content_hash(row) for row in chunk]))
+
+
+def _clear_unbelievable_times(connection: duckdb.DuckDBPyConnection, latest: datetime) -> int:
+    cleared = connection.execute(
+        "UPDATE received SET created_at = NULL WHERE created_at NOT BETWEEN ? AND ?", [EARLIEST, latest]
+    ).fetchall()
+    return int(cleared[0][0])
 
 
 def _count(connection: duckdb.DuckDBPyConnection) -> int:

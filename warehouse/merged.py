@@ -6,10 +6,10 @@ from datetime import datetime
 
 import duckdb
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from warehouse.database import transaction
+from warehouse.sql_files import load_query
 
 GROUP_MEMBERS = pa.schema(
     [
@@ -48,17 +48,24 @@ SCHEMAS = {
 }
 
 
-def load_current_posts(connection: duckdb.DuckDBPyConnection) -> tuple[pd.DataFrame, np.ndarray]:
-    """Every post in its newest version, earliest first, and the vectors of the same rows (posts × dimensions)."""
-    table = connection.execute(
-        "SELECT post_id, submitter_id, text, created_at, district, lang, kind, category, mda, confidence, route, "
-        "urgency, is_formal, is_confidential, model, embedding FROM current_posts "
-        "ORDER BY created_at NULLS LAST, landing_id"
-    ).to_arrow_table()
+def load_current_posts(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, np.ndarray]:
+    """Every post in its newest version, earliest first, and the vectors of the same rows (posts × dimensions).
+
+    Columns: `post_id`, `text`, `created_at`, `district`, `kind`, `category`, `is_confidential`.
+    """
+    table = connection.execute(load_query("current_posts")).to_arrow_table()
     flat = table.column("embedding").combine_chunks()
     width = len(flat[0]) if len(flat) else 0
     vectors = flat.values.to_numpy(zero_copy_only=False).reshape(len(flat), width).astype(np.float32)
-    return table.drop_columns(["embedding"]).to_pandas(), vectors
+    return table.drop_columns(["embedding"]), vectors
+
+
+def suggest_routes(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """One route a group, of the `ROUTES` schema: that of its surest post; `auto` only where all its posts allow it.
+
+    A group goes to a person when one of its posts must, is confidential, or accuses the suggested agency.
+    """
+    return connection.execute(load_query("group_routes")).to_arrow_table()
 
 
 def input_digest(connection: duckdb.DuckDBPyConnection) -> str:
@@ -79,12 +86,12 @@ def replace_results(
     finished_at: datetime,
     tables: Mapping[str, pa.Table],
 ) -> None:
-    """Replace the tables of a stage and remember what they were made from, in one transaction."""
+    """Replace tables of `SCHEMAS` and remember what they were made from, in one transaction."""
     with transaction(connection):
         for name, table in tables.items():
             connection.register("result", table.cast(SCHEMAS[name]))
-            connection.execute(f"DELETE FROM {_known(name)}")  # noqa: S608 - one of this module's own tables
-            connection.execute(f"INSERT INTO {_known(name)} BY NAME FROM result")
+            connection.execute(f"DELETE FROM {name}")  # noqa: S608 - a key of SCHEMAS
+            connection.execute(f"INSERT INTO {name} BY NAME FROM result")
             connection.unregister("result")
         connection.execute("INSERT OR REPLACE INTO stages VALUES (?, ?, ?)", [stage, digest, finished_at])
 
@@ -103,20 +110,6 @@ def reserve_topic_ids(connection: duckdb.DuckDBPyConnection, n: int) -> int:
     return min(row[0] for row in rows)
 
 
-def load_groups(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """`post_id`, `group_id` and `of` of every post."""
-    return connection.execute("SELECT post_id, group_id, of FROM group_members").df()
-
-
 def formal_matters(connection: duckdb.DuckDBPyConnection) -> list[tuple[list[str], str | None, str, str]]:
     """Post ids, agency, category and model of every group that holds a formal submission."""
-    return connection.execute(
-        "SELECT list(post_id ORDER BY post_id), any_value(mda), any_value(category), any_value(model) "
-        "FROM routes JOIN group_members USING (group_id) WHERE is_formal GROUP BY group_id ORDER BY group_id"
-    ).fetchall()
-
-
-def _known(table: str) -> str:
-    if table not in SCHEMAS:
-        raise KeyError(table)
-    return table
+    return connection.execute(load_query("formal_matters")).fetchall()

@@ -7,10 +7,12 @@ on serving old rows even on new connections. The last few versions stay, so that
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -18,6 +20,7 @@ from warehouse.database import transaction, translated
 from warehouse.errors import WarehouseError
 
 MARTS = Path(__file__).parent / "marts"
+BUILT_FIRST = ("mart_clock", "mart_posts", "mart_weeks")  # other marts read them
 POINTER = "current.json"
 
 
@@ -30,26 +33,31 @@ class Published:
     is_new: bool
 
 
-def build_marts(connection: duckdb.DuckDBPyConnection, folder: Path = MARTS) -> dict[str, str]:
-    """Rebuild every mart, all in one transaction; returns table name to a digest of its rows."""
+def build_marts(connection: duckdb.DuckDBPyConnection, timezone: ZoneInfo, folder: Path = MARTS) -> dict[str, str]:
+    """Rebuild every mart, all in one transaction; returns table name to a digest of its rows.
+
+    Days and weeks are those of `timezone`: a time that becomes a date in a mart does so in the session's zone.
+    """
     digests = {}
-    with transaction(connection):
-        for script in sorted(folder.glob("*.sql")):
-            name = script.stem
-            connection.execute(f"CREATE OR REPLACE TABLE {name} AS {script.read_text(encoding='utf-8')}")
+    names = sorted(script.stem for script in folder.glob("*.sql"))
+    with transaction(connection), _session_timezone(connection, timezone.key):
+        for name in sorted(names, key=lambda name: (name not in BUILT_FIRST, name)):
+            sql = (folder / f"{name}.sql").read_text(encoding="utf-8")
+            connection.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
             row = connection.execute(f"SELECT count(*), bit_xor(hash(m)) FROM {name} AS m").fetchone()  # noqa: S608
             digests[name] = repr(row)
     return digests
 
 
-def publish(connection: duckdb.DuckDBPyConnection, folder: Path, keep: int) -> Published:
+def publish(connection: duckdb.DuckDBPyConnection, folder: Path, keep: int, timezone: ZoneInfo) -> Published:
     """Write the marts as a new version and move the pointer, unless the published version holds the same rows.
 
-    Raises a `WarehouseError`; the version before stays published then.
+    `timezone` is the one whose days and weeks the marts count. Raises a `WarehouseError`; the version before stays
+    published then.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    digests = build_marts(connection)
-    row = connection.execute("SELECT max(fetched_at) FROM landing").fetchone()
+    digests = build_marts(connection, timezone)
+    row = connection.execute("SELECT as_of_at FROM mart_clock").fetchone()
     as_of = row[0].astimezone(UTC) if row and row[0] else None
     digest = hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()[:12]
     current = read_pointer(folder)
@@ -93,6 +101,16 @@ def read_pointer(folder: Path) -> dict[str, str] | None:
         raise WarehouseError(
             f"{folder / POINTER} is damaged: delete it and run `lavwa run` to publish again"
         ) from error
+
+
+@contextmanager
+def _session_timezone(connection: duckdb.DuckDBPyConnection, timezone: str) -> Iterator[None]:
+    """Work in another zone than UTC for the block."""
+    connection.execute("SET TimeZone = ?", [timezone])
+    try:
+        yield
+    finally:
+        connection.execute("SET TimeZone = 'UTC'")
 
 
 def _write(connection: duckdb.DuckDBPyConnection, path: Path, tables: list[str]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas as pd
@@ -11,24 +12,34 @@ import pandas as pd
 from warehouse.database import translated
 from warehouse.errors import NothingPublishedError
 from warehouse.publish import read_pointer
-
-QUERIES = Path(__file__).parent / "queries"
+from warehouse.sql_files import load_query
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An opened version. `as_of` is when the newest post in it was fetched, None for an empty one."""
+    """An opened version. `as_of` is when the newest post in it was fetched, None for an empty one.
+
+    `timezone` is the deployment's: days and weeks are counted in it, and times are told in it.
+    """
 
     version: str
     as_of: datetime | None
+    timezone: ZoneInfo
     connection: duckdb.DuckDBPyConnection
 
     def read(self, query: str, **values: Any) -> pd.DataFrame:
-        """The rows of `queries/QUERY.sql` with its `$names` bound to `values`; safe to call from several threads."""
-        sql = (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
+        """The rows of `queries/QUERY.sql` with its `$names` bound to `values`; safe to call from several threads.
+
+        Times are in `timezone`; a text or a list that is not there is None.
+        """
         with translated(Path(self.version)), self.connection.cursor() as cursor:
-            cursor.execute("SET TimeZone = 'UTC'")
-            return cursor.execute(sql, values).df()
+            cursor.execute("SET TimeZone = ?", [self.timezone.key])
+            rows = cursor.execute(load_query(query), values).df()
+        # DuckDB leaves NA for a list and None for a text; NA is neither true nor false.
+        return rows.assign(**{name: rows[name].where(rows[name].notna(), None) for name in rows.select_dtypes(object)})
+
+    def close(self) -> None:
+        self.connection.close()
 
 
 def published_version(folder: Path) -> str:
@@ -47,4 +58,6 @@ def open_published(folder: Path) -> Snapshot:
     path = folder / pointer["snapshot"]
     with translated(path):
         connection = duckdb.connect(str(path), read_only=True)
-    return Snapshot(path.name, datetime.fromisoformat(pointer["as_of"]) if pointer["as_of"] else None, connection)
+        ((timezone, as_of),) = connection.execute("SELECT timezone, as_of_at FROM mart_clock").fetchall()
+    zone = ZoneInfo(timezone)
+    return Snapshot(path.name, as_of.astimezone(zone) if as_of else None, zone, connection)

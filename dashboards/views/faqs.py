@@ -19,7 +19,7 @@ shown = faqs if chosen == "All agencies" else faqs[faqs["mda"].map(words.agency)
 for _, faq in shown.head(50).iterrows():
     with st.container(border=True):
         left, right = st.columns([5, 1])
-        left.markdown(f"**{faq['question']}**")
+        left.text(faq["question"])
         languages = ", ".join(words.language(lang) for lang in faq["langs"])
         left.caption(
             f"{words.agency(faq['mda'])} · {languages} · {faq['first_at']:%-d %b} to {faq['last_at']:%-d %b %Y} · "
@@ -28,6 +28,6 @@ for _, faq in shown.head(50).iterrows():
         right.metric("Asked", f"{int(faq['n_asked']):,}")
         with left.expander("How people ask it"):
             for variant in faq["variants"]:
-                st.markdown(f"- {variant}")
+                st.text(f"• {variant}")
 if len(shown) > 50:
     st.caption(f"The 50 most asked of {len(shown):,}.")

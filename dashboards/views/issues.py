@@ -35,7 +35,7 @@ picked = st.dataframe(
         category=issues["category"].map(categories),
         district=issues["district"].map(districts).fillna("not said"),
     ),
-    key="issues",
+    key=f"issues {snapshot.version} {chosen}",  # a line ticked in one table says nothing in the next
     hide_index=True,
     on_select="rerun",
     selection_mode="single-row",
@@ -48,7 +48,9 @@ picked = st.dataframe(
         "confidence": st.column_config.ProgressColumn("Sure", min_value=0, max_value=100, format="%d %%", width=110),
         "n_posts": st.column_config.NumberColumn("Posts", width=60),
         "district": "District",
-        "last_at": st.column_config.DatetimeColumn("Last said", format="D MMM, HH:mm", width=110),
+        "last_at": st.column_config.DatetimeColumn(
+            "Last said", format="D MMM, HH:mm", width=110, help="Of a confidential matter the Monday of the week."
+        ),
     },
 )
 rows = picked.selection.rows
@@ -58,14 +60,15 @@ if not rows:
 issue = issues.iloc[rows[0]]
 st.subheader("What was said, and why it goes there")
 left, right = st.columns([3, 2], gap="large")
-left.info(issue["text"] or HIDDEN)
+left.container(border=True).text(issue["text"] or HIDDEN)
+weeks_of = "weeks of " if issue["is_confidential"] else ""
 left.caption(
     f"{words.count(int(issue['n_posts']), 'post')} by {words.count(int(issue['n_voices']), 'voice')} · "
-    f"{issue['first_at']:%-d %b} to {issue['last_at']:%-d %b %Y} · {words.ROUTES[issue['route']]}"
+    f"{weeks_of}{issue['first_at']:%-d %b} to {issue['last_at']:%-d %b %Y} · {words.ROUTES[issue['route']]}"
 )
-for reason in issue["reasons"] if issue["reasons"] is not None else []:
-    left.markdown(f"- {reason}")
-for candidate in json.loads(issue["candidates"]) if issue["candidates"] else []:
-    title = categories.get(candidate["category"], candidate["category"])
-    agency = agencies.get(candidate["mda"], words.NO_AGENCY)
+for reason in issue["reasons"] if issue["reasons"] is not None else ():
+    left.text(f"• {reason}")
+for candidate in json.loads(issue["candidates"] or "[]"):
+    title = words.escaped(categories.get(candidate["category"], candidate["category"]))
+    agency = words.escaped(agencies.get(candidate["mda"], words.NO_AGENCY))
     right.progress(candidate["probability"], f"**{title}**, {agency}: {candidate['probability']:.0%}")

@@ -46,21 +46,22 @@ right.subheader("In which language")
 right.altair_chart(charts.bars(by_lang.assign(lang=by_lang["lang"].map(words.language)), "lang", "n_posts"))
 
 st.subheader("Week by week")
-weekly = read(snapshot, "weekly_by_channel")
+st.caption("The last two years at most.")
+weekly = read(snapshot, "weekly", by="channel")
 st.altair_chart(charts.weekly_bars(weekly.assign(series=weekly["series"].map(words.channel)), "Channel"))
 
 st.subheader("Sources")
 sources = read(snapshot, "sources")
 st.dataframe(
-    sources.assign(failure=sources["failure"].fillna("answers")),
+    sources.assign(state=sources["state"].map(words.STATES)),
     hide_index=True,
-    column_order=["source", "kind", "n_posts", "newest_post_at", "last_new_at", "failure"],
+    column_order=["source", "kind", "n_posts", "newest_post_at", "last_new_at", "state"],
     column_config={
         "source": "Source",
         "kind": "Kind",
         "n_posts": st.column_config.NumberColumn("Posts", format="localized"),
         "newest_post_at": st.column_config.DatetimeColumn("Newest post", format="D MMM YYYY, HH:mm"),
         "last_new_at": st.column_config.DatetimeColumn("Last brought something new", format="D MMM YYYY, HH:mm"),
-        "failure": "State at the last read",
+        "state": st.column_config.TextColumn("At the last read", help="`lavwa sources` says what went wrong."),
     },
 )

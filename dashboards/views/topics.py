@@ -15,12 +15,12 @@ growth = (topics["n_last_7_days"] - topics["n_previous_7_days"]).iloc[0]
 first = topics.iloc[0]
 if growth > 0:
     st.markdown(
-        f"Growing most: **{first['label']}**, {words.count(int(first['n_last_7_days']), 'post')} in the last seven "
-        f"days after {int(first['n_previous_7_days'])} in the seven before."
+        f"Growing most: **{words.escaped(first['label'])}**, {words.count(int(first['n_last_7_days']), 'post')} in the "
+        f"last seven days after {int(first['n_previous_7_days'])} in the seven before."
     )
 picked = st.dataframe(
     topics.assign(mda=topics["mda"].map(words.agency), lang=topics["lang"].map(words.language)),
-    key="topics",
+    key=f"topics {snapshot.version}",
     hide_index=True,
     on_select="rerun",
     selection_mode="single-row",
@@ -38,16 +38,16 @@ picked = st.dataframe(
 )
 rows = picked.selection.rows
 topic = topics.iloc[rows[0] if rows else 0]
-st.subheader(topic["label"])
+st.subheader(words.escaped(topic["label"]), anchor=False)
 if not rows:
     st.caption("Tick another line of the table to look into that topic.")
 left, right = st.columns([2, 3], gap="large")
 with left:
-    st.markdown("**Words**  \n" + " · ".join(topic["terms"]))
+    st.markdown("**Words**  \n" + " · ".join(words.escaped(term) for term in topic["terms"]))
     st.markdown(f"**From** {topic['first_at']:%-d %B} **to** {topic['last_at']:%-d %B %Y}")
     if topic["representative_text"]:
         st.markdown("**The post that stands for it**")
-        st.info(topic["representative_text"])
+        st.container(border=True).text(topic["representative_text"])
 weeks = read(snapshot, "topic_weeks", topic_id=int(topic["topic_id"])).assign(series="Posts")
 right.altair_chart(charts.weekly_bars(weeks, "Topic", height=260))
 posts = read(snapshot, "topic_posts", topic_id=int(topic["topic_id"]))

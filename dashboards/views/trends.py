@@ -5,17 +5,17 @@ import streamlit as st
 from dashboards import charts, words
 from dashboards.data import names, open_page, read
 
-snapshot = open_page("Trends", "Posts a week, the first and the last week may be partial")
+snapshot = open_page("Trends", "Posts a week, over two years at most; the first and the last week may be partial")
 BY = {
-    "Agency": ("weekly_by_mda", words.agency),
-    "Category": ("weekly_by_category", lambda code: names(snapshot, "category").get(code, code)),
-    "Channel": ("weekly_by_channel", words.channel),
-    "Language": ("weekly_by_lang", words.language),
+    "Agency": ("mda", words.agency),
+    "Category": ("category", lambda code: names(snapshot, "category").get(code, code)),
+    "Channel": ("channel", words.channel),
+    "Language": ("lang", words.language),
 }
 
 chosen = st.segmented_control("Split by", list(BY), default="Agency", required=True, key="by")
-query, say = BY[chosen]
-rows = read(snapshot, query)
+by, say = BY[chosen]
+rows = read(snapshot, "weekly", by=by)
 rows = rows.assign(series=rows["series"].map(say))
 st.altair_chart(charts.weekly_bars(rows, chosen, height=400))
 

@@ -6,6 +6,7 @@ import typer
 
 from flows.cli.options import JsonOption, SettingsOption, plural, write_record
 from flows.progress import say
+from flows.settings_names import settings_path
 
 if TYPE_CHECKING:
     from flows.settings import Settings
@@ -38,7 +39,7 @@ def status(is_json: JsonOption = False, settings: SettingsOption = None) -> None
 
 def settings(settings: SettingsOption = None, is_json: JsonOption = False) -> None:
     """Print every setting that holds and where it comes from; secrets are masked."""
-    from flows.settings import origins, settings_path
+    from flows.settings import origins
 
     found = origins()
     if is_json:
@@ -50,9 +51,9 @@ def settings(settings: SettingsOption = None, is_json: JsonOption = False) -> No
         typer.echo(f"{name} = {value}  ({origin})")
 
 
-def sources_root(context: typer.Context) -> None:
+def sources_root(context: typer.Context, is_json: JsonOption = False, settings: SettingsOption = None) -> None:
     if context.invoked_subcommand is None:
-        list_sources()
+        list_sources(is_json)
 
 
 def list_sources(is_json: JsonOption = False, settings: SettingsOption = None) -> None:
@@ -72,10 +73,10 @@ def list_sources(is_json: JsonOption = False, settings: SettingsOption = None) -
                 row["last_pull_at"] = row["last_pull_at"].isoformat(timespec="seconds")
                 name = str(row["source"])
                 rows[name] = {"is_configured": False, **rows.get(name, {}), **{str(k): v for k, v in row.items()}}
+    if is_json:
+        write_record({"sources": list(rows.values())})
+        return
     for row in rows.values():
-        if is_json:
-            write_record(row)
-            continue
         read = f"last read {row['last_pull_at']}" if row["last_pull_at"] else "never read"
         counts = f", {plural(row.get('n_new', 0), 'post')}, {row.get('n_set_aside', 0):,} set aside"
         failed = (
@@ -86,7 +87,9 @@ def list_sources(is_json: JsonOption = False, settings: SettingsOption = None) -
 
 
 def probe_source(
-    name: Annotated[str, typer.Argument(help="A configured source.")], settings: SettingsOption = None
+    name: Annotated[str, typer.Argument(help="A configured source.")],
+    is_json: JsonOption = False,
+    settings: SettingsOption = None,
 ) -> None:
     """Read a first page of a source without landing anything."""
     from itertools import islice
@@ -105,7 +108,12 @@ def probe_source(
         for r in islice(page.records, 1000)
     ]
     usable = sum(isinstance(record, RawPost) for record in records)
-    say(f"source {name} answers: {plural(usable, 'usable post')} of {plural(len(records), 'record')} on its first page")
+    if is_json:
+        write_record({"source": name, "n_read": len(records), "n_usable": usable})
+        return
+    typer.echo(
+        f"source {name} answers: {plural(usable, 'usable post')} of {plural(len(records), 'record')} on its first page"
+    )
 
 
 def _status(held: "Settings") -> dict[str, Any]:
@@ -120,7 +128,7 @@ def _status(held: "Settings") -> dict[str, Any]:
         with open_warehouse(held.place.warehouse, memory_limit=held.memory_limit) as connection:
             counts = count_rows(connection)
     held.place.prepare()
-    store = open_store(held.portal_store_url)
+    store = open_store(held.portal_url.get_secret_value())
     try:
         cases = count_cases(store)
     finally:

@@ -12,7 +12,7 @@ import typer
 
 from flows.cli.options import JsonOption, MapOption, PostsArgument, parse_mapping, plural, write_record
 from flows.progress import counted, say
-from flows.settings_names import DEFAULT_HOME, HOME_VARIABLE
+from flows.settings_names import home_folder
 
 if TYPE_CHECKING:
     from ingest.records import RawPost
@@ -138,12 +138,13 @@ def train(
     posts = [found for chunk in texts.chunks(CHUNK) for post in chunk if (found := labelled_post(_labelled(post)))]
     if not posts:
         raise TooFewExamplesError(f"{labelled} holds no post with a category")
-    report = train_into(Path(out), posts, load_deployment(_deployment_name()))
+    folder = Path(out).resolve()  # the model takes the folder's name, also where OUT is `.`
+    report = train_into(folder, posts, load_deployment(_deployment_name()))
     if is_json:
         write_record(asdict(report))
     say(
         f"trained on {plural(report.n, 'post')} in {plural(report.categories, 'category', 'categories')}; "
-        f"{report.accuracy:.1%} right on held-out posts of the same set; the card is {Path(out) / 'CARD.md'}"
+        f"{report.accuracy:.1%} right on held-out posts of the same set; the card is {folder / 'CARD.md'}"
     )
     texts.finish()
 
@@ -185,8 +186,7 @@ class _Posts:
         from flows.stages.set_aside import SetAsideFile
 
         self._file, self._mapping = file, parse_mapping(mapping)
-        home = Path(os.environ.get(HOME_VARIABLE, DEFAULT_HOME))
-        self._set_aside = SetAsideFile(home / "set-aside", Path(file).stem if file != "-" else "stdin")
+        self._set_aside = SetAsideFile(home_folder() / "set-aside", Path(file).stem if file != "-" else "stdin")
         self._n = 0
 
     def chunks(self, size: int) -> Iterator[list["RawPost"]]:

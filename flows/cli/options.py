@@ -4,18 +4,18 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from flows.settings_names import SETTINGS_VARIABLE
+from flows.settings_names import SETTINGS_VARIABLE, hold_places
 
 
 def _use_settings(path: str | None) -> str | None:
     """The named file holds for this process and every one that it starts."""
     if path is not None:
-        os.environ[SETTINGS_VARIABLE] = str(Path(path).absolute())
+        os.environ[SETTINGS_VARIABLE] = path
+        hold_places()
     return path
 
 

@@ -1,7 +1,5 @@
 """Commands that move posts through the house: sample, ingest, run, serve, dashboard."""
 
-import logging
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 def run(source: SourceOption = None, is_json: JsonOption = False, settings: SettingsOption = None) -> None:
     """Pull all sources, triage, merge, route and publish. With nothing new, nothing changes."""
-    from flows.serve import prefect_environment
+    from flows.engine import run_pipeline
     from flows.settings import load_settings
 
     held = load_settings()
@@ -43,13 +41,8 @@ def run(source: SourceOption = None, is_json: JsonOption = False, settings: Sett
                 f"there is no source '{name}'; configured are: {', '.join(known)}", param_hint="--source"
             )
     held.place.require_free()
-    if "PREFECT_LOGGING_LEVEL" not in os.environ:
-        logging.disable(logging.WARNING)  # what a person must know, the summary says
-    os.environ.update({k: v for k, v in prefect_environment(held).items() if k not in os.environ})
     say("starting")
-    from flows.pipeline import pipeline
-
-    summary = pipeline(source)
+    summary = run_pipeline(held.place, source)
     if is_json:
         write_record(summary.as_json())
     for report in summary.sources:
@@ -84,7 +77,8 @@ def ingest(
     if not source.strip():
         raise typer.BadParameter("a source needs a name", param_hint="--source")
     with held.place.exclusive():
-        report = pull(FileSource(source, file, parse_mapping(mapping)), held.place, held.memory_limit)
+        posts = FileSource(source, file, parse_mapping(mapping), held.timezone)
+        report = pull(posts, held.place, held.memory_limit)
     if is_json:
         write_record(asdict(report))
     if report.failure:
@@ -95,7 +89,7 @@ def ingest(
         raise typer.Exit(1)
 
 
-def sample(settings: SettingsOption = None) -> None:
+def sample(is_json: JsonOption = False, settings: SettingsOption = None) -> None:
     """Load the bundled sample: invented posts of invented people, over twelve weeks."""
     from flows.settings import load_settings
     from flows.stages.sample import load_sample
@@ -103,6 +97,8 @@ def sample(settings: SettingsOption = None) -> None:
     held = load_settings()
     with held.place.exclusive():
         submitted, social = load_sample(held)
+    if is_json:
+        write_record({"portal_submissions": submitted, "social_posts": social})
     say(f"sample of invented posts: {plural(submitted, 'portal submission')}, {plural(social, 'social post')}")
 
 
@@ -130,7 +126,7 @@ def dashboard(port: PortOption = None, settings: SettingsOption = None) -> None:
 
 
 def _port(asked: int | None, configured: int) -> int:
-    from flows.serve import free_port
+    from flows.ports import free_port
 
     port = configured if asked is None else asked
     return port or free_port()

@@ -12,12 +12,18 @@ from models.deployment import Deployment
 from nlp.triage import PostText, Triage
 from warehouse.database import open_warehouse
 from warehouse.enriched import ENRICHED, LandedPost, load_landed, store_enriched, unenriched_ids
-from warehouse.pseudonyms import Pseudonyms
+from warehouse.pseudonyms import Pseudonyms, require_same_key
 
 
-def batches_to_enrich(home: Home, memory_limit: str, model: str, batch_size: int) -> list[list[int]]:
-    """Landing ids that `model` has not seen, in batches."""
+def batches_to_enrich(
+    home: Home, memory_limit: str, model: str, pseudonyms: Pseudonyms, batch_size: int
+) -> list[list[int]]:
+    """Landing ids that `model` has not seen, in batches.
+
+    Raises `PseudonymKeyChangedError` when what has been seen bears pseudonyms of another key.
+    """
     with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
+        require_same_key(connection, pseudonyms)
         ids = unenriched_ids(connection, model)
     return [ids[i : i + batch_size] for i in range(0, len(ids), batch_size)]
 

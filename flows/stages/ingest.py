@@ -5,17 +5,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from flows.failures import explain
 from flows.home import Home
 from flows.settings import AnySource, FileSourceSettings, RedditSourceSettings, Settings
 from flows.stages.set_aside import SetAsideFile
-from ingest.errors import IngestError
+from ingest.errors import ColumnMissingError, FileUnreadableError, SourceRefusedError
 from ingest.file_source import FileSource
 from ingest.records import RawPost, SetAside
 from ingest.sources import RetryPolicy, Source
 from warehouse.database import open_warehouse
-from warehouse.landing import land, record_pull, watermark
+from warehouse.errors import WarehouseError
+from warehouse.landing import PullState, land, record_pull, watermark
 
 Clock = Callable[[], datetime]
 
@@ -43,9 +46,9 @@ class PullReport:
 
 
 def open_source(name: str, settings: AnySource, all_settings: Settings) -> Source:
-    """The connector of a configured source. Raises `SettingsError` or what its store raises."""
+    """The connector of a configured source. It opens what it needs when it is read, so this cannot fail."""
     if isinstance(settings, FileSourceSettings):
-        return FileSource(name, settings.path, settings.map)
+        return FileSource(name, settings.path, settings.map, all_settings.timezone)
     if isinstance(settings, RedditSourceSettings):
         from ingest.reddit import RedditSource
 
@@ -57,7 +60,7 @@ def open_source(name: str, settings: AnySource, all_settings: Settings) -> Sourc
         return RedditSource(
             name=name,
             client_id=settings.client_id,
-            client_secret=settings.secret(),
+            client_secret=settings.secret,
             user_agent=settings.user_agent,
             subreddits=settings.subreddits,
             base_url=settings.base_url,
@@ -68,33 +71,46 @@ def open_source(name: str, settings: AnySource, all_settings: Settings) -> Sourc
     from ingest.portal_source import PortalSource
     from portal.store import open_store
 
-    return PortalSource(name, open_store(all_settings.portal_store_url))
+    return PortalSource(name, partial(open_store, all_settings.portal_url.get_secret_value()))
 
 
 def pull(source: Source, home: Home, memory_limit: str, clock: Clock = utc_now) -> PullReport:
     """Land what a source has that is new. A source's own failure is reported, not raised; what came before it stays.
 
-    Raises `WarehouseError` when the warehouse cannot be written.
+    The warehouse is open only while a page lands. Raises `WarehouseError` when it cannot be written.
     """
     started_at, set_aside, unread = clock(), SetAsideFile(home.set_aside, source.name), Counter[str]()
     n_read = n_new = 0
-    failure: str | None = None
+    failure, state = None, PullState.OK
     with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
         cursor = watermark(connection, source.name)
-        try:
-            for page in source.pages(cursor):
-                rows = _rows(page.records, source.name, set_aside, unread)
+    try:
+        for page in source.pages(cursor):
+            rows = _rows(page.records, source.name, set_aside, unread)
+            with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
                 landed = land(connection, source.name, rows, page.cursor, clock())
-                n_read, n_new = n_read + landed.n_read, n_new + landed.n_new
-        except IngestError as error:
-            failure = str(error)
-        finally:
-            set_aside_file = set_aside.close()
-        n_read += set_aside.n
-        record_pull(connection, source.name, source.kind, started_at, clock(), n_read, n_new, set_aside.n, failure)
+            n_read, n_new = n_read + landed.n_read, n_new + landed.n_new
+            unread["created_at"] += landed.n_without_time
+    except WarehouseError:
+        raise
+    except Exception as error:  # one source, however it fails, stops no other
+        failure, state = explain(error), _state(error)
+    finally:
+        set_aside_file = set_aside.close()
+    n_read += set_aside.n
+    with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
+        record_pull(
+            connection, source.name, source.kind, started_at, clock(), n_read, n_new, set_aside.n, failure, state
+        )
     return PullReport(
-        source.name, source.kind, n_read, n_new, set_aside.n, set_aside_file, tuple(sorted(unread.items())), failure
+        source.name, source.kind, n_read, n_new, set_aside.n, set_aside_file, tuple(sorted((+unread).items())), failure
     )
+
+
+def _state(error: Exception) -> PullState:
+    if isinstance(error, FileUnreadableError | ColumnMissingError):
+        return PullState.UNREADABLE
+    return PullState.REFUSED if isinstance(error, SourceRefusedError) else PullState.UNAVAILABLE
 
 
 def _rows(

@@ -1,12 +1,14 @@
 """Publish: marts into a new snapshot, the pointer to it."""
 
+from zoneinfo import ZoneInfo
+
 from flows.home import Home
 from models.deployment import Deployment
 from warehouse.database import open_warehouse
 from warehouse.publish import Published, publish, store_names
 
 
-def publish_snapshot(home: Home, memory_limit: str, deployment: Deployment, keep: int) -> Published:
+def publish_snapshot(home: Home, memory_limit: str, deployment: Deployment, keep: int, timezone: ZoneInfo) -> Published:
     """Build the marts, with the deployment's names of codes, and publish them unless nothing has changed."""
     names = {
         "agency": {mda: row["name"] for mda, row in deployment.agencies.items()},
@@ -15,4 +17,4 @@ def publish_snapshot(home: Home, memory_limit: str, deployment: Deployment, keep
     }
     with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
         store_names(connection, names)
-        return publish(connection, home.published, keep)
+        return publish(connection, home.published, keep, timezone)

@@ -17,10 +17,10 @@ def load_sample(settings: Settings) -> tuple[int, int]:
     """
     deployment = load_deployment(settings.deployment)
     submissions = deployment.sample("portal")
-    store = open_store(settings.portal_store_url)
+    store = open_store(settings.portal_url.get_secret_value())
     try:
         for record in submissions:
-            created_at = parse_time(record["created_at"])
+            created_at = parse_time(record["created_at"], settings.timezone)
             submit(
                 store,
                 reference=f"SAMPLE-{record['id']}",
@@ -32,6 +32,6 @@ def load_sample(settings: Settings) -> tuple[int, int]:
             )
     finally:
         store.close()
-    social = FileSource(SAMPLE_SOURCE, str(deployment.folder / "sample" / "social.jsonl"))
+    social = FileSource(SAMPLE_SOURCE, str(deployment.folder / "sample" / "social.jsonl"), zone=settings.timezone)
     report = pull(social, settings.place, settings.memory_limit)
     return len(submissions), report.n_read

@@ -9,7 +9,11 @@ from ingest.records import SetAside
 
 
 class SetAsideFile:
-    """Streams records to disk as they come; `close` names the file, the same records always alike."""
+    """Streams records to disk as they come; `close` names the file, the same records always alike.
+
+    Records are the same when their id and the reason are, whatever else changes in them (a site's counters, say), or
+    all of them where they have no id.
+    """
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
@@ -25,7 +29,7 @@ class SetAsideFile:
             self._stream = os.fdopen(os.open(self._unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
         line = f"{record.as_json()}\n".encode()
         self._stream.write(line)
-        self._digest.update(line)
+        self._digest.update(line if record.source_id is None else f"{record.source_id} {record.reason}\n".encode())
         self.n += 1
 
     def close(self) -> str | None:

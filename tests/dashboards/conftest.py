@@ -1,9 +1,10 @@
-"""A published snapshot of six posts whose figures can be counted by hand."""
+"""A published snapshot of six posts whose figures can be counted by hand, in the time of Mahé (UTC+4)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
@@ -11,17 +12,25 @@ import streamlit as st
 
 from warehouse.database import open_warehouse
 from warehouse.enriched import ENRICHED, store_enriched
-from warehouse.landing import land
+from warehouse.landing import PullState, land, record_pull
 from warehouse.merged import SCHEMAS, replace_results
 from warehouse.publish import publish, store_names
 
+Value = TypeVar("Value")
 FETCHED = datetime(2026, 10, 26, 8, tzinfo=UTC)
 
 
-def _post(number: int, day: str, **fields: Any) -> dict[str, Any]:
+# What would call a stranger, change the page or vanish if it were read as Markdown.
+HOSTILE = (
+    "![x](https://evil.example/a.png) <img src=https://evil.example/b.png> [link](https://evil.example) from $5 to $9 "
+    "**bold** :material/home: :red[red] `code`"
+)
+
+
+def _post(number: int, created_at: str, **fields: Any) -> dict[str, Any]:
     return {
         "landing_id": number, "post_id": f"p{number}", "version": 1, "submitter_id": f"who{number}", "source": "portal",
-        "channel": "portal", "is_formal": True, "created_at": datetime.fromisoformat(f"{day}T10:00:00+00:00"),
+        "channel": "portal", "is_formal": True, "created_at": datetime.fromisoformat(f"{created_at}:00+00:00"),
         "fetched_at": FETCHED, "lang": "en", "text": f"text {number}", "pii_kinds": [], "category": "water_supply",
         "mda": "PUC", "confidence": 0.8, "in_scope": 0.9, "route": "auto", "kind": "complaint", "urgency": "normal",
         "candidates": '[{"category": "water_supply", "mda": "PUC", "probability": 0.8}]', "is_confidential": False,
@@ -31,17 +40,19 @@ def _post(number: int, day: str, **fields: Any) -> dict[str, Any]:
 
 
 POSTS = [
-    _post(1, "2026-10-05"),
-    _post(2, "2026-10-12", lang="crs", channel="facebook", is_formal=False, submitter_id="who1"),
+    _post(1, "2026-09-27T21:00"),  # 1 o'clock on Monday in Mahé
+    _post(2, "2026-10-13T10:00", lang="crs", channel="facebook", is_formal=False, submitter_id="who1"),
     _post(
-        3, "2026-10-20", lang="crs", channel="facebook", is_formal=False, text="Napa delo Anse Royale", district="SC-05"
+        3, "2026-10-20T10:00", lang="crs", channel="facebook", is_formal=False, text="Napa delo Anse Royale",
+        district="SC-05",
     ),
-    _post(4, "2026-10-21", lang="fr", kind="question", text="Quand l'eau revient-elle ?", urgency="urgent"),
-    _post(5, "2026-10-22", kind="question", text="When is the water back?", route="review"),
+    _post(4, "2026-10-21T10:00", lang="fr", kind="question", text="Quand l'eau revient-elle ?", urgency="urgent"),
+    _post(5, "2026-10-22T10:00", kind="question", text="When is the water back?", route="review"),
     _post(
-        6, "2026-10-22", category="roads", mda="SLTA", is_confidential=True, text="CONFIDENTIAL-TEXT", route="review"
+        6, "2026-10-22T10:00", category="roads", mda="SLTA", is_confidential=True, text="CONFIDENTIAL-TEXT",
+        route="review",
     ),
-]
+]  # fmt: skip
 GROUP_OF = {"p1": "p1", "p2": "p1", "p3": "p3", "p4": "p4", "p5": "p4", "p6": "p6"}
 
 
@@ -65,18 +76,38 @@ def _route(post: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def published(home: Path) -> Iterator[Path]:
     """Six posts, five voices, four matters, one topic of three posts, one question asked twice."""
+    _publish(home, POSTS, "When is the water back?", "water, cut")
+    yield from _with_empty_caches(home)
+
+
+@pytest.fixture
+def published_hostile(home: Path) -> Iterator[str]:
+    """The same posts, each in these words."""
+    posts = [{**post, "text": HOSTILE, "reasons": [HOSTILE]} for post in POSTS]
+    _publish(home, posts, HOSTILE, "*water*, $cut$")
+    yield from _with_empty_caches(HOSTILE)
+
+
+def _with_empty_caches(value: Value) -> Iterator[Value]:
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield value
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def _publish(home: Path, posts: list[dict[str, Any]], question: str, label: str) -> None:
     with open_warehouse(home / "store" / "warehouse.duckdb") as connection:
-        land(connection, "portal", [_landed(post) for post in POSTS], None, FETCHED)
-        store_enriched(connection, pa.Table.from_pylist(POSTS, schema=ENRICHED))
+        land(connection, "portal", [_landed(post) for post in posts], None, FETCHED)
+        record_pull(connection, "portal", "portal", FETCHED, FETCHED, 6, 6, 0, "portal: no", PullState.REFUSED)
+        store_enriched(connection, pa.Table.from_pylist(posts, schema=ENRICHED))
         tables = {
             "group_members": [_member(post_id, group_id) for post_id, group_id in GROUP_OF.items()],
-            "topics": [
-                {"topic_id": 1, "label": "water, cut", "terms": ["water", "cut"], "representative_post_id": "p3"}
-            ],
+            "topics": [{"topic_id": 1, "label": label, "terms": label.split(", "), "representative_post_id": "p3"}],
             "topic_members": [{"post_id": post_id, "topic_id": 1} for post_id in ("p1", "p2", "p3")],
-            "faqs": [{"faq_id": "p5", "question": "When is the water back?"}],
+            "faqs": [{"faq_id": "p5", "question": question}],
             "faq_members": [{"post_id": post_id, "faq_id": "p5"} for post_id in ("p4", "p5")],
-            "routes": [_route(post) for post in POSTS if post["post_id"] in GROUP_OF.values()],
+            "routes": [_route(post) for post in posts if post["post_id"] in GROUP_OF.values()],
         }
         arrow = {name: pa.Table.from_pylist(rows, schema=SCHEMAS[name]) for name, rows in tables.items()}
         replace_results(connection, "merge", "1", FETCHED, arrow)
@@ -88,9 +119,4 @@ def published(home: Path) -> Iterator[Path]:
                 "district": {"SC-05": "Anse Royale"},
             },
         )
-        publish(connection, home / "published", keep=3)
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield home
-    st.cache_data.clear()
-    st.cache_resource.clear()
+        publish(connection, home / "published", keep=3, timezone=ZoneInfo("Indian/Mahe"))

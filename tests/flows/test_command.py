@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -193,3 +194,79 @@ def test_settings_say_where_they_come_from_and_hide_secrets(home: Path) -> None:
     assert "schedule_minutes = 15  (default)" in lines
     assert "sources.r.client_secret = ********  (environment)" in lines
     assert "hidden-word" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_output_is_utf8_whatever_the_locale(home: Path, encoding: str) -> None:
+    post = json.dumps({"id": "😀", "text": "Napa delo 😀 Lans Rwayal"})
+    done = lavwa(home, "triage", stdin=post, PYTHONIOENCODING=encoding, LC_ALL="C", PYTHONUTF8="0")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["id"] == "😀"
+    missing = lavwa(home, "triage", "😀.jsonl", PYTHONIOENCODING=encoding)
+    assert only_line(missing) == "lavwa: 😀.jsonl: there is no such file"
+
+
+def test_every_summary_is_one_json_object(home: Path) -> None:
+    sampled = json.loads(lavwa(home, "sample", "--json").stdout)
+    assert list(sampled) == ["portal_submissions", "social_posts"]
+    for arguments in (("sources", "--json"), ("sources", "list", "--json")):
+        listed = json.loads(lavwa(home, *arguments).stdout, parse_constant=pytest.fail)
+        assert [row["source"] for row in listed["sources"]] == ["portal", "sample-social"]
+    tested = lavwa(home, "sources", "test", "portal", "--json")
+    assert json.loads(tested.stdout)["n_usable"] == sampled["portal_submissions"]
+    told = lavwa(home, "sources", "test", "portal")
+    assert (told.stdout.count("\n"), told.stderr) == (1, "")
+    assert told.stdout.startswith("source portal answers: ")
+
+
+def test_a_model_trained_into_the_working_folder_bears_its_name(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"water_supply": "no water at the tap since", "roads": "a deep hole in the road, day"}
+    posts = [
+        {"id": f"{category}-{day}", "text": f"{text} {day}", "category": category, "lang": "en"}
+        for category, text in said.items()
+        for day in range(20)
+    ]
+    labelled = "\n".join(json.dumps(post) for post in posts)
+    (tmp_path / "northern").mkdir()
+    monkeypatch.chdir(tmp_path / "northern")
+    done = lavwa(home, "train", "-", "--out", ".", stdin=labelled)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith(f"the card is {tmp_path}/northern/CARD.md\n")
+    (record,) = lavwa(home, "triage", "--model", ".", stdin='{"id": 1, "text": "Napa delo"}').stdout.splitlines()
+    assert json.loads(record)["model"].startswith("northern@")
+
+
+def test_a_locked_portal_store_is_one_line(home: Path) -> None:
+    assert lavwa(home, "status").returncode == 0
+    with sqlite3.connect(home / "store" / "portal.sqlite") as other:
+        other.execute("BEGIN EXCLUSIVE")
+        said = only_line(lavwa(home, "sample"))
+    other.close()
+    assert "portal.sqlite" in said
+    assert "locked" in said or "in use" in said
+    assert "INSERT" not in said
+
+
+def test_a_full_disk_is_one_line_and_the_same_command_works_afterwards(home: Path) -> None:
+    posts = "".join(json.dumps({"id": i, "text": f"Napa delo {i} " * 300}) + "\n" for i in range(3000))
+    full = f"ulimit -f 2048; exec {LAVWA} ingest - --source letters"  # files of at most 2 MiB
+    done = subprocess.run(
+        ["bash", "-c", full], input=posts, env={**os.environ, "LAVWA_HOME": str(home)},
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert "no room left to write" in only_line(done)
+    assert "2,999 new" not in done.stderr
+    again = lavwa(home, "ingest", "-", "--source", "letters", stdin=posts)
+    assert "letters: 3,000 records read, 3,000 new, 0 already there" in again.stderr
+
+
+def test_an_engine_that_does_not_start_in_time_is_one_line(home: Path) -> None:
+    done = lavwa(home, "run", PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="1")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[0] == "starting"
+    (line,) = done.stderr.splitlines()[1:]
+    assert line.startswith("lavwa: the flow engine (Prefect) did not start within 1 s")
+    assert "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS" in line

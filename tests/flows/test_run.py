@@ -11,14 +11,13 @@ from reddit_replay import RedditReplay
 
 @pytest.fixture
 def configured(home: Path, tmp_path: Path, shared_data: Callable[[str], Path]) -> Path:
-    """Four sources besides the portal: a good file, a missing one, Reddit that answers, Reddit that is down."""
+    """Besides the portal: Reddit that is down, a missing file, a good one, Reddit that answers, one with no secret."""
     home.mkdir()
     (tmp_path / "good.jsonl").write_text('{"id": 1, "text": "Napa delo Anse Royale depi Lendi"}\n')
     (tmp_path / "secret").write_text("hidden-word\n")
-    reddit = f"""kind = "reddit"
+    reddit = """kind = "reddit"
 client_id = "id"
-client_secret_file = "{tmp_path / "secret"}"
-subreddits = ["askreddit"]"""
+subreddits = ["r/askreddit"]"""
     with RedditReplay(shared_data("reddit-api")) as server:
         (home / "lavwa.toml").write_text(
             f"""retry_attempts = 2
@@ -26,6 +25,7 @@ retry_first_wait_seconds = 0.1
 
 [sources.down]
 {reddit}
+client_secret_file = "{tmp_path / "secret"}"
 base_url = "http://127.0.0.1:1"
 
 [sources.gone]
@@ -38,6 +38,12 @@ path = "{tmp_path / "good.jsonl"}"
 
 [sources.reddit]
 {reddit}
+client_secret_file = "{tmp_path / "secret"}"
+base_url = "{server.url}"
+
+[sources.unsigned]
+{reddit}
+client_secret_file = "{tmp_path / "no-secret"}"
 base_url = "{server.url}"
 """
         )
@@ -49,11 +55,12 @@ def test_a_source_that_fails_is_reported_and_all_others_go_on(configured: Path) 
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     reports = {report["source"]: report for report in summary["sources"]}
-    assert list(reports) == ["portal", "down", "gone", "good", "reddit"]
+    assert list(reports) == ["portal", "down", "gone", "good", "reddit", "unsigned"]
     assert reports["good"]["n_new"] == 1
     assert reports["reddit"]["n_new"] > 150
     assert reports["reddit"]["failure"] is None
     assert "source down: r/askreddit/new could not be reached" in reports["down"]["failure"]
+    assert reports["unsigned"]["failure"].endswith("no-secret cannot be read: No such file or directory")
     assert reports["gone"]["failure"].endswith("gone.jsonl: there is no such file")
     assert summary["enriched"] == summary["counts"]["landing"] == 1 + reports["reddit"]["n_new"]
     assert "hidden-word" not in done.stdout + done.stderr
@@ -67,7 +74,7 @@ def test_a_source_that_fails_is_reported_and_all_others_go_on(configured: Path) 
     assert "good (file): last read" in listed
     assert "1 failure, last: source down: r/askreddit/new could not be reached" in listed
     tested = lavwa(configured, "sources", "test", "good")
-    assert tested.stderr == "source good answers: 1 usable post of 1 record on its first page\n"
+    assert tested.stdout == "source good answers: 1 usable post of 1 record on its first page\n"
 
     again = json.loads(lavwa(configured, "run", "--source", "good", "--source", "reddit", "--json").stdout)
     assert [report["n_new"] for report in again["sources"]] == [0, 0]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 
 from ingest.errors import ColumnMissingError, FileUnreadableError
 from ingest.files import Record, read_file
-from ingest.records import MAX_TEXT_CHARS, POST_FIELDS, RawPost, SetAside
+from ingest.records import POST_FIELDS, RawPost, SetAside
+from portal.limits import MAX_TEXT_CHARS
 
 GOOD = b'{"id": "good", "text": "Napa delo"}'
 Read = Callable[..., list[Record]]
@@ -341,19 +343,91 @@ def test_a_csv_without_a_needed_column_is_refused_in_a_helpful_sentence(
     assert str(caught.value) == f"{tmp_path / 'a.csv'} {complaint}"
 
 
+UNMATCHED = "quotes do not match: one is never closed within 200,000 characters, or stands inside a cell"
+
+
+@pytest.mark.parametrize(
+    ("line", "lines_after"),
+    [
+        pytest.param('2,"never closed', "3,three\n4,four\n", id="never closed"),
+        pytest.param('2,"never closed', '3,"three"\n4,four\n', id="closed in a later row"),
+        pytest.param('2,"one" two', "3,three\n4,four\n", id="text after a quote"),
+        pytest.param('2,"""', '3,three\n4,"four"\n', id="three quotes"),
+    ],
+)
+def test_a_row_whose_quotes_do_not_match_costs_itself_and_no_other(read: Read, line: str, lines_after: str) -> None:
+    first, second, *others = read("a.csv", f"id,text\n1,one\n{line}\r\n{lines_after}".encode())
+    assert said([first, *others]) == [("1", "one"), ("3", "three"), ("4", "four")]
+    assert second == SetAside(UNMATCHED, 3, line)
+
+
+def test_every_row_whose_quotes_do_not_match_is_set_aside(read: Read) -> None:
+    lines = [f'{n},"open' if n % 3 == 0 else f"{n},good" for n in range(1, 31)]
+    records = read("a.csv", ("id,text\n" + "\n".join(lines)).encode())
+    assert [(aside(r).position, kept(r)) for r in records if isinstance(r, SetAside)] == [
+        (n + 1, lines[n - 1]) for n in range(3, 31, 3)
+    ]
+    assert len(records) == 30
+
+
+def test_an_unclosed_quote_is_given_up_after_the_longest_text_that_a_post_may_have(read: Read) -> None:
+    rows = [f"{n},{'x' * 990}" for n in range(3, 1000)]
+    lines = ["id,text", "1,one", '2,"never closed', *rows, '1000,"closed here"']
+    first, second, *others = read("a.csv", "\n".join(lines).encode())
+    assert said([first]) == [("1", "one")]
+    assert (aside(second).position, kept(second)) == (3, '2,"never closed')
+    assert [post(record).source_id for record in others] == [str(n) for n in range(3, 1001)]
+
+
+def test_a_quoted_text_that_is_too_long_for_a_post_is_told_so_where_its_line_ends_it(read: Read) -> None:
+    first, second = read("a.csv", f'id,text\n1,"{"x" * (MAX_TEXT_CHARS + 1)}"\n2,two\n'.encode())
+    assert aside(first).reason == "text has 200,001 characters, the limit is 200,000"
+    assert said([second]) == [("2", "two")]
+
+
+def test_a_line_that_is_no_row_and_no_utf8_is_set_aside_with_its_bytes(read: Read) -> None:
+    (record,) = read("a.csv", b'id,text\n1,"caf\xe9\n')
+    assert (aside(record).reason, kept(record)) == (UNMATCHED, b'1,"caf\xe9')
+
+
+def test_a_position_is_the_physical_line_on_which_a_row_begins(read: Read) -> None:
+    records = read("a.csv", b'\nid,text\n1,"one\ntwo"\n\n,none\n"3",\n4,"four\r\nfive" six\n')
+    assert [aside(record).position for record in records[1:3]] == [6, 7]
+    assert (aside(records[3]).position, kept(records[3])) == (8, '4,"four')
+
+
+def test_a_position_tells_the_line_after_rows_that_were_given_up_too(read: Read) -> None:
+    records = read("a.csv", b'id,text\n1,"open\n2,two\n3,\n')
+    assert [aside(record).position for record in (records[0], records[2])] == [2, 4]
+
+
+@pytest.mark.parametrize("opening", [b"\n", b"\r\n \n", b"\xef\xbb\xbf\n", b";;\n"])
+def test_lines_without_content_before_the_column_names_do_not_matter(read: Read, opening: bytes) -> None:
+    assert said(read("a.csv", opening + b"id;text\n1;Napa delo\n")) == [("1", "Napa delo")]
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        pytest.param(b'id,text\n1,one\n2,"never closed\n3,three\n', "unexpected end of data", id="unclosed quote"),
-        pytest.param(b'id,text\n1,"one" two\n', "',' expected after '\"'", id="text after a quote"),
+        pytest.param(
+            b"id,text,cat\xe9gorie\n1,x,y\n",
+            "its column names are not valid UTF-8; save the file as UTF-8",
+            id="Latin-1",
+        ),
+        pytest.param(b'id,"text\n1,x\n', f"its column names cannot be read, {UNMATCHED}", id="unclosed quote"),
     ],
 )
-def test_a_csv_whose_quotes_do_not_match_is_refused(read: Read, tmp_path: Path, content: bytes, why: str) -> None:
+def test_a_csv_whose_column_names_cannot_be_read_is_refused(
+    read: Read, tmp_path: Path, content: bytes, why: str
+) -> None:
     with pytest.raises(FileUnreadableError) as caught:
         read("a.csv", content)
-    assert caught.value.path == str(tmp_path / "a.csv")
-    assert caught.value.why.startswith("not a readable CSV near line ")
-    assert caught.value.why.endswith(why)
+    assert str(caught.value) == f"{tmp_path / 'a.csv'}: {why}"
+
+
+def test_seconds_since_1970_in_a_cell_are_a_time(read: Read) -> None:
+    (record,) = read("a.csv", b"id,text,created_at\n1,x,1785758400\n")
+    assert str(post(record).created_at) == "2026-08-03 12:00:00+00:00"
 
 
 NOT_BLANK = st.text(min_size=1).filter(str.strip)
@@ -436,6 +510,26 @@ def test_a_damaged_parquet_file_is_refused_in_one_line(read: Read, tmp_path: Pat
 
 
 # Any file
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", b'{"id": 1, "text": "x", "created_at": "2026-08-03T12:00:00"}'),
+        ("a.csv", b"id,text,created_at\n1,x,2026-08-03 12:00\n"),
+        (
+            "a.parquet",
+            parquet({"id": ["1"], "text": ["x"], "created_at": pa.array([1_785_758_400], pa.timestamp("s"))}),
+        ),
+    ],
+)
+def test_a_time_without_a_zone_is_local(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    path = str(tmp_path / name)
+    assert [str(post(record).created_at)[11:16] for record in read_file(path)] == ["08:00"]
+    assert [str(post(record).created_at)[11:16] for record in read_file(path, zone=ZoneInfo("Asia/Kolkata"))] == [
+        "06:30"
+    ]
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a", "a.jsonl.gz", ".csv"])

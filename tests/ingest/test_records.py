@@ -4,13 +4,16 @@ import base64
 import json
 import math
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.records import MAX_TEXT_CHARS, POST_FIELDS, RawPost, SetAside, UnusableRecordError, parse_post
+from ingest.records import POST_FIELDS, RawPost, SetAside, UnusableRecordError, parse_post
+from portal.limits import MAX_TEXT_CHARS
 
 NOON = datetime(2026, 8, 3, 12, tzinfo=UTC)
 NAN = float("nan")
@@ -50,9 +53,24 @@ def test_a_mapped_field_is_never_read_under_its_own_name() -> None:
 
 @pytest.mark.parametrize(
     ("source_id", "expected"),
-    [("a-1", "a-1"), (" a 1\t", "a 1"), (7, "7"), (0, "0"), (1.5, "1.5"), ("nan", "nan")],
+    [
+        ("a-1", "a-1"),
+        (" a 1\t", "a 1"),
+        (7, "7"),
+        (0, "0"),
+        (1.5, "1.5"),
+        ("nan", "nan"),
+        ("1.0", "1.0"),
+        (1.0, "1"),
+        (-0.0, "0"),
+        (1e20, "100000000000000000000"),
+        (Decimal("7.00"), "7"),
+        (Decimal("7.10"), "7.10"),
+    ],
 )
-def test_an_id_is_kept_as_text_without_space_around_it(source_id: object, expected: str) -> None:
+def test_an_id_is_kept_as_text_without_space_around_it_and_a_whole_number_as_one(
+    source_id: object, expected: str
+) -> None:
     assert parsed(id=source_id).source_id == expected
 
 
@@ -123,8 +141,8 @@ def test_an_optional_field_that_holds_nothing_is_empty_and_not_unread(nothing: o
     [
         "2026-08-03T12:00:00Z",
         "2026-08-03T16:00:00+04:00",
-        "2026-08-03T12:00:00",
-        "2026-08-03 12:00",
+        "2026-08-03T16:00:00",
+        "2026-08-03 16:00",
         " 2026-08-03T12:00:00Z ",
         int(NOON.timestamp()),
         NOON.timestamp(),
@@ -132,7 +150,7 @@ def test_an_optional_field_that_holds_nothing_is_empty_and_not_unread(nothing: o
         NOON.timestamp() * 1000,
         f"{NOON.timestamp() * 1000:.0f}",
         NOON,
-        NOON.replace(tzinfo=None),
+        NOON.replace(tzinfo=None, hour=16),
         NOON.astimezone(timezone(timedelta(hours=4))),
     ],
 )
@@ -143,9 +161,18 @@ def test_every_form_of_a_time_is_read_as_the_same_moment_in_utc(value: object) -
     assert post.created_at.utcoffset() == timedelta(0)
 
 
-def test_a_date_without_a_time_is_its_midnight() -> None:
+def test_a_date_without_a_time_is_its_midnight_on_the_islands() -> None:
     for value in (NOON.date(), "2026-08-03", "20260803"):
-        assert parsed(created_at=value).created_at == datetime(2026, 8, 3, tzinfo=UTC)
+        assert parsed(created_at=value).created_at == datetime(2026, 8, 2, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "hour"),
+    [("2026-08-03T12:00:00", 10), (NOON.replace(tzinfo=None), 10), ("2026-08-03T12:00:00Z", 12), (NOON, 12)],
+)
+def test_only_a_time_that_says_no_zone_is_local(value: object, hour: int) -> None:
+    post = parse_post({"id": "1", "text": "x", "created_at": value}, zone=ZoneInfo("Europe/Paris"))
+    assert post.created_at == NOON.replace(hour=hour)
 
 
 def test_zero_seconds_since_1970_is_a_time() -> None:

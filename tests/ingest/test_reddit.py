@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import prawcore.sessions
 import pytest
 from reddit_replay import TOKEN_PATH, Answer, RedditReplay, recorded
 
@@ -30,9 +29,8 @@ def replay(recordings: Path) -> Iterator[RedditReplay]:
 
 
 @pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that the source's own retries would have slept; PRAW's own sleeping is switched off."""
-    monkeypatch.setattr(prawcore.sessions.FiniteRetryStrategy, "sleep", lambda _: None)
+def waits() -> list[float]:
+    """The seconds that the source's own retries would have slept."""
     return []
 
 
@@ -41,7 +39,7 @@ def source(replay: RedditReplay, waits: list[float]) -> RedditSource:
     return RedditSource(
         name="reddit",
         client_id="id",
-        client_secret="secret",
+        client_secret=lambda: "secret",
         user_agent="lavwa tests",
         subreddits=["askreddit"],
         base_url=replay.url,
@@ -160,15 +158,51 @@ def test_a_rate_limit_that_does_not_end_is_reported_after_the_other_listing_was_
 def test_an_outage_is_tried_again_and_then_reported(
     source: RedditSource, replay: RedditReplay, recordings: Path, waits: list[float]
 ) -> None:
-    outage = recorded(recordings, "prawcore/TestSession.test_request__service_unavailable", 503)
-    replay.next_answers(NEW, *outage)
+    (outage, *_) = recorded(recordings, "prawcore/TestSession.test_request__service_unavailable", 503)
+    replay.next_answers(NEW, outage)
     _, posts = read(source)
     assert len(waits) == 1
     assert len(posts) > 150
-    replay.next_answers(COMMENTS, *outage * 3)
+    replay.requests.clear()
+    replay.next_answers(COMMENTS, *[outage] * 3)
     with pytest.raises(SourceUnavailableError, match=r"^source reddit: r/askreddit/comments answered 503$"):
         read(source)
     assert len(waits) == 3
+    assert replay.requests.count(f"GET {COMMENTS}") == 3
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504, 520])
+@pytest.mark.parametrize(("path", "pages"), [(NEW, 2), (TOKEN_PATH, 1)], ids=["listing", "sign-in"])
+def test_a_server_that_fails_is_asked_again_when_it_says_and_not_before(
+    source: RedditSource, replay: RedditReplay, path: str, pages: int, status: int, waits: list[float]
+) -> None:
+    replay.next_answers(path, Answer(status, "busy", (("retry-after", "30"),)))
+    _, posts = read(source)
+    assert waits == [30]
+    assert sum(request.endswith(f" {path}") for request in replay.requests) == pages + 1
+    assert len(posts) > 150
+
+
+@pytest.mark.parametrize("name", ["askreddit", "r/askreddit", "/r/askreddit", "R/askreddit/", " askreddit "])
+def test_a_subreddit_is_found_however_it_is_written(source: RedditSource, replay: RedditReplay, name: str) -> None:
+    pages, posts = read(replace(source, subreddits=[name]))
+    assert list(pages[-1].cursor or {}) == ["r/askreddit/new", "r/askreddit/comments"]
+    assert len(posts) > 150
+
+
+def test_all_listings_that_fail_are_told_in_one_sentence_each_once(source: RedditSource, replay: RedditReplay) -> None:
+    replay.next_answers(NEW, Answer(403, "{}"))
+    replay.next_answers(COMMENTS, *[Answer(503, "busy")] * 3)
+    with pytest.raises(SourceUnavailableError) as raised:
+        read(source)
+    assert str(raised.value) == (
+        "source reddit: r/askreddit/new answered 403: check the subreddit's name and that it is public; "
+        "r/askreddit/comments answered 503"
+    )
+    replay.token = Answer(401, "{}")
+    with pytest.raises(SourceRefusedError) as refused:
+        read(source)
+    assert str(refused.value) == "source reddit: Reddit refused the client_id and client_secret"
 
 
 @pytest.mark.parametrize(
@@ -214,7 +248,7 @@ def test_wrong_credentials_are_refused_at_once_and_never_named(
 ) -> None:
     replay.token = answer
     with pytest.raises(SourceRefusedError) as raised:
-        read(replace(source, client_secret="hidden-word"))
+        read(replace(source, client_secret=lambda: "hidden-word"))
     assert "client_id" in str(raised.value)
     assert "hidden-word" not in str(raised.value)
     assert waits == []

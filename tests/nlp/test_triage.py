@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from toy import DIMENSIONS, MDA_OF, TOY_POSTS, RecordingEncoder, toy_model
 
 from nlp.classifier import LinearTask
-from nlp.personal_data import NameLists, PersonalDataFinder, PersonalSpan
+from nlp.personal_data import PersonalDataFinder, PersonalSpan
 from nlp.places import Gazetteer, PlaceName
 from nlp.signals import PhraseList
 from nlp.triage import Candidate, Knowledge, PostText, Triage, TriageRecord, agency_probability
@@ -23,7 +23,7 @@ KNOWLEDGE = Knowledge(
     mda_names={"PUC": "Public Utilities Corporation", "SLTA": "Seychelles Land Transport Agency"},
     district_names={"SC-09": "Bel Air", "SC-08": "Beau Vallon"},
     gazetteer=Gazetteer([PlaceName("Bel Air", "SC-09"), PlaceName("Beau Vallon", "SC-08")]),
-    finder=PersonalDataFinder(NameLists(given=frozenset({"ansly"}), surnames=frozenset({"pool"}))),
+    finder=PersonalDataFinder(WordLists(given=frozenset({"ansly"}), surnames=frozenset({"pool"}))),
     agency_phrases={"PUC": PhraseList(["PUC"]), "SLTA": PhraseList(["Land Transport"])},
     accusations=PhraseList(["bribe"]),
 )

@@ -68,10 +68,22 @@ def test_a_warehouse_in_use_names_the_process_that_holds_it(tmp_path: Path) -> N
     with holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "open\n"
-        with pytest.raises(WarehouseLockedError, match=f"is in use by process {holder.pid}"), open_warehouse(path):
+        in_use = f"is in use by process {holder.pid}"
+        with pytest.raises(WarehouseLockedError, match=in_use), open_warehouse(path, wait_seconds=0):
             pass
         assert holder.stdin is not None
         holder.stdin.close()
+
+
+def test_a_warehouse_in_use_for_a_moment_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    script = f"import duckdb, time; c = duckdb.connect({str(path)!r}); print('open', flush=True); time.sleep(1)"
+    holder = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        with open_warehouse(path) as connection:
+            assert connection.execute("SELECT count(*) FROM landing").fetchall() == [(0,)]
 
 
 @pytest.mark.parametrize(
@@ -126,6 +138,41 @@ def test_a_transaction_that_raises_leaves_nothing(connection: duckdb.DuckDBPyCon
     assert connection.execute("SELECT count(*) FROM watermarks").fetchall() == [(0,)]
 
 
-def test_failures_of_duckdb_leave_the_package_as_its_own(tmp_path: Path) -> None:
-    with pytest.raises(WarehouseError, match="refused"), open_warehouse(tmp_path / "w.duckdb") as connection:
-        connection.execute("SELECT nothing FROM nowhere")
+@pytest.mark.parametrize(
+    ("step", "kind"),
+    [
+        pytest.param("SELECT nothing FROM nowhere", "CatalogException", id="unknown table"),
+        pytest.param("INSERT INTO names VALUES ('category', $said, 'x')", "ConstraintException", id="key taken"),
+        pytest.param("SELECT CAST($said AS INTEGER)", "ConversionException", id="wrong type"),
+        pytest.param("SELECT error($said)", "InvalidInputException", id="words of damage"),
+    ],
+)
+def test_failures_of_duckdb_leave_the_package_as_its_own_and_quote_no_row(tmp_path: Path, step: str, kind: str) -> None:
+    said = "IO Error: Corrupt: corruption, checksum; No space left on device"
+    with pytest.raises(WarehouseError) as failure, open_warehouse(tmp_path / "w.duckdb") as connection:  # noqa: PT012
+        connection.execute("INSERT INTO names VALUES ('category', $said, 'x')", {"said": said})
+        connection.execute(step, {"said": said} if "$said" in step else None)
+    assert type(failure.value) is WarehouseError
+    assert str(failure.value).endswith(f"refused a step ({kind}); nothing of it was written")
+
+
+def test_a_damaged_log_of_changes_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    script = f"""
+import duckdb, os
+connection = duckdb.connect({str(path)!r})
+connection.execute("CREATE TABLE a AS SELECT uuid() AS x FROM range(10000)")
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+    log = tmp_path / "w.duckdb.wal"
+    whole = log.read_bytes()
+    log.write_bytes(whole[:200] + bytes(200) + whole[400:])
+    with pytest.raises(WarehouseDamagedError, match="Failure while replaying WAL file"), open_warehouse(path):
+        pass
+
+
+def test_a_folder_in_the_way_is_no_damage(tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="Is a directory") as failure, open_warehouse(tmp_path):
+        pass
+    assert type(failure.value) is WarehouseError

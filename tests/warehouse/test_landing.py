@@ -1,7 +1,7 @@
 import itertools
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import duckdb
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warehouse_rows import NOON, received
 
-from warehouse.landing import Landed, content_hash, land, record_pull, watermark
+from warehouse.landing import Landed, PullState, content_hash, land, record_pull, watermark
 
 
 def versions(connection: duckdb.DuckDBPyConnection, source_id: str) -> list[tuple[int, str]]:
@@ -30,10 +30,25 @@ def test_an_edited_post_becomes_a_new_version(connection: duckdb.DuckDBPyConnect
     assert versions(connection, "1") == [(1, "no water"), (2, "water is back")]
 
 
-def test_an_edit_taken_back_is_a_version_too(connection: duckdb.DuckDBPyConnection) -> None:
+def test_an_edit_taken_back_is_a_version_too_where_a_source_tells_what_is_new(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
     for text in ("no water", "water is back", "no water"):
-        land(connection, "a", [received("1", text)], None, NOON)
+        land(connection, "a", [received("1", text)], {"newest": 5}, NOON)
     assert versions(connection, "1") == [(1, "no water"), (2, "water is back"), (3, "no water")]
+
+
+def test_a_file_that_landed_before_adds_nothing_whatever_came_between(connection: duckdb.DuckDBPyConnection) -> None:
+    old, new = [received("1", "no water"), received("2")], [received("1", "water is back"), received("2")]
+    landed = [land(connection, "a", rows, None, NOON).n_new for rows in (old, new, old, new)]
+    assert landed == [2, 1, 0, 0]
+    assert versions(connection, "1") == [(1, "no water"), (2, "water is back")]
+
+
+def test_what_another_source_or_another_post_said_is_new_all_the_same(connection: duckdb.DuckDBPyConnection) -> None:
+    land(connection, "a", [received("1")], None, NOON)
+    assert land(connection, "b", [received("1")], None, NOON).n_new == 1
+    assert land(connection, "a", [received("2")], None, NOON).n_new == 1
 
 
 def test_a_file_that_holds_two_versions_adds_nothing_the_second_time(connection: duckdb.DuckDBPyConnection) -> None:
@@ -43,9 +58,9 @@ def test_a_file_that_holds_two_versions_adds_nothing_the_second_time(connection:
     assert versions(connection, "1") == [(1, "no water"), (2, "water is back")]
 
 
-def test_a_file_that_continues_a_history_adds_only_what_is_new(connection: duckdb.DuckDBPyConnection) -> None:
-    land(connection, "a", [received("1", "one"), received("1", "two")], None, NOON)
-    assert land(connection, "a", [received("1", "two"), received("1", "three")], None, NOON).n_new == 1
+def test_a_page_that_continues_a_history_adds_only_what_is_new(connection: duckdb.DuckDBPyConnection) -> None:
+    land(connection, "a", [received("1", "one"), received("1", "two")], {}, NOON)
+    assert land(connection, "a", [received("1", "two"), received("1", "three")], {}, NOON).n_new == 1
     assert versions(connection, "1") == [(1, "one"), (2, "two"), (3, "three")]
 
 
@@ -119,8 +134,8 @@ def test_landing_any_batches_again_adds_nothing_after_the_last(
 ) -> None:
     source = f"run {next(_runs)}"
     for batch in batches:
-        land(connection, source, [received(post, text) for post, text in batch], None, NOON)
-        assert land(connection, source, [received(post, text) for post, text in batch], None, NOON).n_new == 0
+        land(connection, source, [received(post, text) for post, text in batch], {}, NOON)
+        assert land(connection, source, [received(post, text) for post, text in batch], {}, NOON).n_new == 0
     for post in "pq":
         said = [text for batch in batches for name, text in batch if name == post]
         last = connection.execute(
@@ -129,8 +144,52 @@ def test_landing_any_batches_again_adds_nothing_after_the_last(
         assert last == [(said[-1] if said else None,)]
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batches=st.lists(st.lists(st.tuples(st.sampled_from("pq"), st.sampled_from("xyz")), max_size=6), max_size=4))
+def test_landing_any_files_again_in_any_order_adds_nothing(
+    connection: duckdb.DuckDBPyConnection, batches: list[list[tuple[str, str]]]
+) -> None:
+    source = f"run {next(_runs)}"
+    landed = [
+        land(connection, source, [received(post, text) for post, text in batch], None, NOON).n_new
+        for batch in (*batches, *reversed(batches), *batches)
+    ]
+    assert sum(landed) == sum(landed[: len(batches)]) == len({said for batch in batches for said in batch})
+    numbered = connection.execute(
+        "SELECT count(*), count(DISTINCT (source_id, version)), max(version) FROM landing WHERE source = ?", [source]
+    ).fetchall()
+    assert numbered[0][0] == numbered[0][1] == sum(landed)
+    assert (numbered[0][2] or 0) <= 3
+
+
+@pytest.mark.parametrize(
+    ("created_at", "is_believed"),
+    [
+        pytest.param(NOON + timedelta(days=1), True, id="clocks that differ"),
+        pytest.param(NOON + timedelta(days=1, seconds=1), False, id="not yet"),
+        pytest.param(NOON.replace(year=2999), False, id="far ahead"),
+        pytest.param(NOON.replace(year=1990, month=1, day=1, hour=0), True, id="1990"),
+        pytest.param(NOON.replace(year=1989), False, id="1989"),
+        pytest.param(None, True, id="none"),
+    ],
+)
+def test_a_time_that_cannot_be_true_lands_empty_and_is_counted(
+    connection: duckdb.DuckDBPyConnection, created_at: datetime | None, is_believed: bool
+) -> None:
+    landed = land(connection, "a", [received("1", created_at=created_at), received("2")], None, NOON)
+    assert landed == Landed(n_read=2, n_new=2, n_without_time=0 if is_believed else 1)
+    (stored,) = connection.execute("SELECT created_at FROM landing WHERE source_id = '1'").fetchone() or ()
+    assert stored == (created_at if is_believed else None)
+
+
+def test_a_time_that_has_come_true_since_makes_no_new_version(connection: duckdb.DuckDBPyConnection) -> None:
+    rows = [received("1", created_at=NOON + timedelta(days=9))]
+    land(connection, "a", rows, {}, NOON)
+    assert land(connection, "a", rows, {}, NOON + timedelta(days=9)).n_new == 0
+
+
 def test_every_attempt_to_read_a_source_is_remembered(connection: duckdb.DuckDBPyConnection) -> None:
-    record_pull(connection, "a", "file", NOON, NOON, 10, 7, 2, None)
-    record_pull(connection, "a", "file", NOON, NOON, 0, 0, 0, "source a: down")
+    record_pull(connection, "a", "file", NOON, NOON, 10, 7, 2, None, PullState.OK)
+    record_pull(connection, "a", "file", NOON, NOON, 0, 0, 0, "source a: down", PullState.UNAVAILABLE)
     rows = connection.execute("SELECT n_read, n_new, n_set_aside, failure FROM pulls ORDER BY pull_id").fetchall()
     assert rows == [(10, 7, 2, None), (0, 0, 0, "source a: down")]

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
-from warehouse_rows import NOON, received
+from warehouse_rows import MAHE, NOON, enriched, received
 
 from warehouse.enriched import ENRICHED, load_landed, store_enriched, unenriched_ids
 from warehouse.errors import DiskFullError, NothingPublishedError, WarehouseError
@@ -16,18 +16,6 @@ from warehouse.publish import POINTER, publish, read_pointer, store_names
 from warehouse.readers import open_published
 
 MODEL = "toy@1"
-
-
-def enriched(landing_id: int, **fields: object) -> dict[str, object]:
-    """A row of the ENRICHED schema."""
-    return {
-        "landing_id": landing_id, "post_id": f"post{landing_id}", "version": 1, "submitter_id": f"who{landing_id}",
-        "source": "a", "channel": "portal", "is_formal": True, "created_at": NOON, "fetched_at": NOON, "lang": "en",
-        "text": "no water", "pii_kinds": [], "category": "water_supply", "mda": "PUC", "confidence": 0.9,
-        "in_scope": 0.9, "candidates": "[]", "route": "auto", "kind": "complaint", "urgency": "normal",
-        "is_confidential": False, "accused": [], "district": "SC-05", "reasons": ["words"], "model": MODEL,
-        "enriched_at": NOON, "embedding": [1.0, 0.0], **fields,
-    }  # fmt: skip
 
 
 def fill(connection: duckdb.DuckDBPyConnection, *rows: dict[str, object]) -> None:
@@ -52,7 +40,7 @@ def fill(connection: duckdb.DuckDBPyConnection, *rows: dict[str, object]) -> Non
 
 def test_readers_open_the_version_that_the_pointer_names(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     fill(connection, enriched(1))
-    published = publish(connection, tmp_path / "published", keep=3)
+    published = publish(connection, tmp_path / "published", keep=3, timezone=MAHE)
     snapshot = open_published(tmp_path / "published")
     assert published.is_new
     assert snapshot.version == published.path.name
@@ -64,9 +52,9 @@ def test_readers_open_the_version_that_the_pointer_names(connection: duckdb.Duck
 def test_nothing_new_publishes_nothing(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     fill(connection, enriched(1))
     folder = tmp_path / "published"
-    first = publish(connection, folder, keep=3)
+    first = publish(connection, folder, keep=3, timezone=MAHE)
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
-    second = publish(connection, folder, keep=3)
+    second = publish(connection, folder, keep=3, timezone=MAHE)
     assert (second.is_new, second.path) == (False, first.path)
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
@@ -76,10 +64,10 @@ def test_an_open_reader_keeps_its_version_and_a_new_one_sees_the_next(
 ) -> None:
     folder = tmp_path / "published"
     fill(connection, enriched(1))
-    publish(connection, folder, keep=1)
+    publish(connection, folder, keep=1, timezone=MAHE)
     old = open_published(folder)
     fill(connection, enriched(1), enriched(2))
-    publish(connection, folder, keep=1)
+    publish(connection, folder, keep=1, timezone=MAHE)
     new = open_published(folder)
     assert int(old.read("headline").at[0, "n_posts"]) == 1
     assert int(new.read("headline").at[0, "n_posts"]) == 2
@@ -91,7 +79,7 @@ def test_only_the_last_few_versions_are_kept(connection: duckdb.DuckDBPyConnecti
     folder = tmp_path / "published"
     for n in range(1, 6):
         fill(connection, *[enriched(i) for i in range(1, n + 1)])
-        newest = publish(connection, folder, keep=2).path
+        newest = publish(connection, folder, keep=2, timezone=MAHE).path
         os.utime(newest, ns=(n * 10**9, n * 10**9))
     kept = sorted(path.name for path in folder.glob("*.duckdb"))
     assert len(kept) == 2
@@ -104,7 +92,7 @@ def test_a_snapshot_never_holds_the_text_place_or_reasons_of_a_confidential_post
     fill(
         connection, enriched(1, text="SECRET-WORDS", is_confidential=True, reasons=["SECRET-REASON"], district="SC-09")
     )
-    path = publish(connection, tmp_path / "published", keep=3).path
+    path = publish(connection, tmp_path / "published", keep=3, timezone=MAHE).path
     with duckdb.connect(str(path), read_only=True) as snapshot:
         tables = [row[0] for row in snapshot.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
         everything = " ".join(str(snapshot.execute(f'FROM "{table}"').fetchall()) for table in tables)
@@ -117,7 +105,7 @@ def test_a_snapshot_never_holds_the_text_place_or_reasons_of_a_confidential_post
 def test_a_snapshot_explains_its_codes(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     fill(connection, enriched(1))
     store_names(connection, {"agency": {"PUC": "Public Utilities Corporation"}})
-    publish(connection, tmp_path, keep=3)
+    publish(connection, tmp_path, keep=3, timezone=MAHE)
     snapshot = open_published(tmp_path)
     assert snapshot.read("names", kind="agency").values.tolist() == [["PUC", "Public Utilities Corporation"]]
     snapshot.connection.close()
@@ -139,7 +127,7 @@ def test_a_disk_that_fills_while_publishing_leaves_the_version_before(
 ) -> None:
     folder = tmp_path / "published"
     fill(connection, enriched(1))
-    publish(connection, folder, keep=3)
+    publish(connection, folder, keep=3, timezone=MAHE)
     before = json.loads((folder / POINTER).read_text())
     fill(connection, enriched(1), enriched(2))
 
@@ -148,7 +136,7 @@ def test_a_disk_that_fills_while_publishing_leaves_the_version_before(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DiskFullError):
-        publish(connection, folder, keep=3)
+        publish(connection, folder, keep=3, timezone=MAHE)
     assert json.loads((folder / POINTER).read_text()) == before
     assert [path for path in folder.iterdir() if path.name.endswith(".partial") and path.stat().st_size > 4096] == []
     assert len(list(folder.glob("lavwa-*.duckdb"))) == 1
@@ -169,7 +157,7 @@ def test_an_edited_post_counts_once_in_its_newest_words(connection: duckdb.DuckD
     group = {"post_id": "p", "group_id": "p", "match": "none", "of": None, "score": 1.0}
     members = pa.Table.from_pylist([group], schema=GROUP_MEMBERS)
     replace_results(connection, "merge", "x", NOON, {"group_members": members})
-    publish(connection, tmp_path, keep=3)
+    publish(connection, tmp_path, keep=3, timezone=MAHE)
     snapshot = open_published(tmp_path)
     assert int(snapshot.read("headline").at[0, "n_posts"]) == 1
     assert snapshot.connection.execute("SELECT text FROM mart_posts").fetchall() == [("new words",)]

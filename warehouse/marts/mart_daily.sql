@@ -1,6 +1,7 @@
--- Grain: one row a day (UTC), channel, language, category and agency that had posts.
+-- Grain: one row a day, channel, language, category and agency that had posts. Confidential posts stand under the
+-- Monday of their week and under no channel.
 SELECT
-    coalesce(created_at, fetched_at)::DATE AS created_date,
+    created_date,
     channel,
     lang,
     category,
@@ -8,6 +9,6 @@ SELECT
     count(*)                             AS n_posts,
     count(*) FILTER (is_formal)          AS n_formal,
     count(*) FILTER (route = 'auto')     AS n_auto
-FROM current_posts
+FROM mart_posts
 GROUP BY ALL
 ORDER BY ALL

@@ -10,8 +10,8 @@ SELECT
     r.is_confidential,
     count(*)                                                AS n_posts,
     count(DISTINCT coalesce(p.submitter_id, ''))            AS n_voices,
-    min(coalesce(p.created_at, p.fetched_at))               AS first_at,
-    max(coalesce(p.created_at, p.fetched_at))               AS last_at,
+    min(m.created_at)                                       AS first_at,
+    max(m.created_at)                                       AS last_at,
     CASE WHEN NOT r.is_confidential THEN any_value(p.district) END                    AS district,
     CASE WHEN NOT r.is_confidential THEN any_value(p.text) FILTER (g.of IS NULL) END  AS text,
     CASE WHEN NOT r.is_confidential THEN any_value(p.reasons) FILTER (g.of IS NULL) END AS reasons,
@@ -20,5 +20,6 @@ SELECT
 FROM routes AS r
 JOIN group_members AS g USING (group_id)
 JOIN current_posts AS p USING (post_id)
+JOIN mart_posts AS m USING (post_id)
 GROUP BY r.group_id, r.mda, r.category, r.route, r.confidence, r.urgency, r.is_formal, r.is_confidential
 ORDER BY last_at DESC, r.group_id

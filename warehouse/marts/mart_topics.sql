@@ -1,9 +1,9 @@
--- Grain: one row a topic. Seven-day figures count back from the day of the newest post of all.
+-- Grain: one row a topic. Seven-day figures count back from the day as of which is published (see mart_clock).
 WITH posts AS (
-    SELECT m.topic_id, p.*, coalesce(p.created_at, p.fetched_at) AS said_at
-    FROM topic_members AS m JOIN current_posts AS p USING (post_id)
-),
-latest AS (SELECT max(coalesce(created_at, fetched_at))::DATE AS latest_date FROM current_posts)
+    SELECT
+        m.topic_id, m.mda, m.lang, m.created_at AS said_at, p.submitter_id, c.as_of_date - m.created_date AS age_days
+    FROM mart_posts AS m JOIN current_posts AS p USING (post_id) CROSS JOIN mart_clock AS c
+)
 SELECT
     t.topic_id,
     t.label,
@@ -16,12 +16,11 @@ SELECT
     count(DISTINCT coalesce(posts.submitter_id, ''))                      AS n_voices,
     min(posts.said_at)                                                    AS first_at,
     max(posts.said_at)                                                    AS last_at,
-    count(*) FILTER (posts.said_at::DATE > latest_date - 7)               AS n_last_7_days,
-    count(*) FILTER (posts.said_at::DATE <= latest_date - 7 AND posts.said_at::DATE > latest_date - 14)
-                                                                          AS n_previous_7_days
+    -- a day ahead is a clock that runs fast, more is no date to count by
+    count(*) FILTER (posts.age_days BETWEEN -1 AND 6)                     AS n_last_7_days,
+    count(*) FILTER (posts.age_days BETWEEN 7 AND 13)                     AS n_previous_7_days
 FROM topics AS t
 JOIN posts USING (topic_id)
 LEFT JOIN current_posts AS r ON r.post_id = t.representative_post_id
-CROSS JOIN latest
 GROUP BY t.topic_id, t.label, t.terms
 ORDER BY n_posts DESC, t.topic_id
