@@ -11,11 +11,13 @@ lexicon/*.tsv     phrase, english (`-` drops the phrase); named LANGUAGE_DOMAIN.
 examples/HAND/    labelled posts that teach, a folder a hand that wrote them
 evidence/HAND/    labelled posts that tell how sure a model may be
 personal_data.jsonl  posts labelled for personal data only
+languages.tsv     sentences in the deployment's languages and in those beside them
 entities/         the trained recogniser of personal data
 sample/*.jsonl    invented posts that show newcomers a living picture
 """
 
 import csv
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -39,6 +41,7 @@ COLUMNS = {
     "districts.csv": ("district", "name"),
     "places.csv": ("name", "district"),
     "names.csv": ("name", "kind"),
+    "languages.tsv": ("language", "sentence"),
 }
 
 
@@ -53,6 +56,16 @@ class Deployment:
     """A deployment's folder, read piece by piece when first asked for. Raises `DeploymentError`."""
 
     folder: Path
+
+    @cached_property
+    def version(self) -> str:
+        """A digest of everything that the deployment teaches, the sample left out."""
+        digest = hashlib.sha256()
+        for path in sorted(path for path in self.folder.rglob("*") if path.is_file()):
+            name = path.relative_to(self.folder).as_posix()
+            if not name.startswith("sample/"):
+                digest.update(name.encode() + b"\0" + path.read_bytes())
+        return digest.hexdigest()
 
     @cached_property
     def taxonomy(self) -> Mapping[str, str]:
@@ -126,11 +139,17 @@ class Deployment:
 
     def examples(self) -> list[dict[str, Any]]:
         """The labelled posts that only teach: written to cover every register and the borders between categories."""
-        return self._posts("examples")
+        folders = sorted(path for path in (self.folder / "examples").glob("*") if path.is_dir())
+        return [post for hand in folders for post in self._posts(f"examples/{hand.name}")]
 
-    def evidence(self) -> list[dict[str, Any]]:
-        """Labelled posts as an ordinary month brings them, by other hands: they tell how sure a model may be."""
-        return self._posts("evidence")
+    def evidence(self) -> dict[str, list[dict[str, Any]]]:
+        """Labelled posts as an ordinary month brings them, by hand: they tell how sure a model may be."""
+        folders = sorted(path for path in (self.folder / "evidence").glob("*") if path.is_dir())
+        return {hand.name: self._posts(f"evidence/{hand.name}") for hand in folders}
+
+    def languages(self) -> list[tuple[str, str]]:
+        """Language and sentence: what a detector learns from, beside the labelled posts."""
+        return [(row["language"], row["sentence"]) for row in self._csv("languages.tsv")]
 
     def personal_data(self) -> list[dict[str, Any]]:
         """Posts labelled for personal data only."""
@@ -141,7 +160,7 @@ class Deployment:
         return list(_json_lines(self.folder / "sample" / f"{name}.jsonl"))
 
     def _posts(self, name: str) -> list[dict[str, Any]]:
-        return [post for path in sorted((self.folder / name).glob("*/*.jsonl")) for post in _json_lines(path)]
+        return [post for path in sorted((self.folder / name).glob("*.jsonl")) for post in _json_lines(path)]
 
     def _agency_names(self, mda: str) -> list[str]:
         row = self.agencies[mda]

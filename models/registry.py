@@ -1,71 +1,110 @@
-"""Which model is in use: the one `make setup` builds from the deployment's examples, or a folder that is named."""
+"""Which models are in use: those `make setup` builds from the deployment's own data, or a folder that is named."""
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from models.cards import model_card
 from models.deployment import Deployment
 from models.encoder import PACKAGED, load_encoder
 from models.folders import replaced_folder
-from models.store import encoder_of, load_model, save_model
-from models.training import LabelledPost, TrainingReport, labelled_post, train
+from models.store import encoder_of, load_detector, load_model, save_detector, save_model
 from nlp.errors import TooFewExamplesError
+from nlp.language import LANGUAGES
 from nlp.space import Space
 from nlp.triage import Triage
 
+if TYPE_CHECKING:
+    from models.training import LabelledPost, TrainingReport
+
 BUILT = Path(__file__).parent / "built"
+CODE = (Path(__file__).parent, Path(__file__).parent.parent / "nlp")
 STAMP = "built-from.txt"
+SEED = 20261127
 
 
 def load_triage(deployment: Deployment, folder: Path | None = None) -> Triage:
-    """The triage of a deployment: its built model, made first where it is missing or stale, or the one in `folder`."""
-    if folder is None:
-        folder = ensure_built(deployment)
+    """The triage of a deployment: its built model, made first where it is missing or stale, or the one in `folder`.
+
+    The model's version names the deployment's data and the code as well: where any of them changes, what was triaged
+    before is triaged again.
+    """
+    detector = load_detector(ensure_detector(deployment))
+    folder = folder or ensure_built(deployment)
     model = load_model(folder, load_encoder(encoder_of(folder)), dict(deployment.lexicons))
-    return Triage(model, deployment.knowledge)
+    return Triage(replace(model, name=f"{model.name}-{_version(deployment)[:6]}"), deployment.knowledge, detector)
 
 
 def train_into(
-    folder: Path, posts: list[LabelledPost], deployment: Deployment, encoder_name: str = PACKAGED
-) -> TrainingReport:
-    """Train on labelled posts and write the model with its card. Raises `TooFewExamplesError`."""
-    space = Space(load_encoder(encoder_name), deployment.lexicons)
-    model, report = train(posts, space, deployment.taxonomy, name=folder.name)
-    save_model(model, folder, encoder_name=encoder_name, card=model_card(model.name, encoder_name, posts, report))
-    return report
+    folder: Path, records: list[dict[str, Any]], deployment: Deployment, encoder_name: str = PACKAGED
+) -> "TrainingReport":
+    """Train on labelled records of the contract and write the model with its card. Raises `TooFewExamplesError`."""
+    from models.training import labelled_post
+
+    detector = load_detector(ensure_detector(deployment))
+    finder = deployment.knowledge.finder
+    posts = [post for record in records if (post := labelled_post(record, finder, detector))]
+    return _train(folder, posts, deployment, encoder_name)
 
 
 def ensure_built(deployment: Deployment, tell: Callable[[str], None] = lambda _: None) -> Path:
     """The deployment's own model, trained again only when what it learns from, or how, has changed."""
-    folder = BUILT / f"triage-{deployment.folder.name}"
-    stamp = _fingerprint(deployment)
-    stamp_file = folder / STAMP
-    if stamp_file.exists() and stamp_file.read_text(encoding="utf-8") == stamp:
-        return folder
-    posts = [post for record in deployment.examples() if (post := labelled_post(record))]
-    if not posts:
-        raise TooFewExamplesError(f"{deployment.folder / 'examples'} holds no labelled posts to train on")
-    tell(f"training the triage model on {len(posts):,} labelled posts")
+
+    def build(folder: Path) -> None:
+        from models.training import labelled_post
+
+        detector, finder = load_detector(ensure_detector(deployment)), deployment.knowledge.finder
+        records: list[tuple[dict[str, Any], str | None]] = [(record, None) for record in deployment.examples()]
+        records += [(record, hand) for hand, written in deployment.evidence().items() for record in written]
+        if not records:
+            raise TooFewExamplesError(f"{deployment.folder / 'examples'} holds no labelled posts to train on")
+        tell(f"training the triage model on {len(records):,} labelled posts (once, about a minute)")
+        posts = [post for record, hand in records if (post := labelled_post(record, finder, detector, hand))]
+        _train(folder, posts, deployment, PACKAGED)
+
+    return _ensure(f"triage-{deployment.folder.name}", deployment, build)
+
+
+def ensure_detector(deployment: Deployment) -> Path:
+    """The detector of the deployment's languages, built like its model."""
+
+    def build(folder: Path) -> None:
+        from nlp.learning import fit_detector
+
+        posts = [*deployment.examples(), *(post for hand in deployment.evidence().values() for post in hand)]
+        said = [(post["lang"], post["text"]) for post in posts if post.get("lang") in LANGUAGES]
+        said += deployment.languages()
+        save_detector(fit_detector([text for _, text in said], [lang for lang, _ in said], SEED), folder)
+
+    return _ensure(f"languages-{deployment.folder.name}", deployment, build)
+
+
+def _train(folder: Path, posts: list["LabelledPost"], deployment: Deployment, encoder_name: str) -> "TrainingReport":
+    from models.training import train
+
+    space = Space(load_encoder(encoder_name), deployment.lexicons)
+    model, report = train(posts, space, deployment.taxonomy, name=folder.resolve().name)
     with replaced_folder(folder) as unfinished:
-        train_into(unfinished, posts, deployment)
-        (unfinished / STAMP).write_text(stamp, encoding="utf-8")
+        card = model_card(model.name, encoder_name, posts, report)
+        save_model(model, unfinished, encoder_name=encoder_name, card=card)
+    return report
+
+
+def _ensure(name: str, deployment: Deployment, build: Callable[[Path], None]) -> Path:
+    folder, version = BUILT / name, _version(deployment)
+    stamp = folder / STAMP
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != version:
+        with replaced_folder(folder) as unfinished:
+            build(unfinished)
+            (unfinished / STAMP).write_text(version, encoding="utf-8")
     return folder
 
 
-def _fingerprint(deployment: Deployment) -> str:
-    """A digest of everything that the built model depends on: data of the deployment and the code that learns."""
-    code = Path(__file__).parent
-    learned_from = [
-        *deployment.folder.glob("*.csv"),
-        *deployment.folder.glob("lexicon/*"),
-        *deployment.folder.glob("examples/*"),
-    ]
-    learned_by = [
-        *(code / name for name in ("training.py", "store.py", "encoder.py")),
-        *(code.parent / "nlp" / name for name in ("classifier.py", "space.py", "words.py")),
-    ]
-    digest = hashlib.sha256()
-    for path in sorted(learned_from) + sorted(learned_by):
+def _version(deployment: Deployment) -> str:
+    """A digest of the deployment's data and of the code that learns from it and applies it."""
+    digest = hashlib.sha256(deployment.version.encode())
+    for path in sorted(path for folder in CODE for path in folder.glob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -5,48 +5,57 @@ Beside them lies `CARD.md`, for people.
 
 import json
 import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from models.errors import ModelDamagedError, ModelMissingError
-from nlp.classifier import LinearTask, Scope, TextFeatures, new_vectorizers
+from nlp.classifier import LinearTask, Scope, TextFeatures, new_character_vectorizer, new_word_vectorizer
+from nlp.language import LanguageDetector
 from nlp.space import Encode, Lexicon, Space
 from nlp.triage import Examples, TriageModel
 
-FORMAT = 1
+FORMAT = 2
 
 
 def save_model(model: TriageModel, folder: Path, *, encoder_name: str, card: str) -> None:
-    """Write a model; a folder that holds one is replaced file by file, the description last."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a model into an empty folder."""
     arrays: dict[str, Any] = {
-        "word_idf": model.features.word.idf_,
-        "character_idf": model.features.character.idf_,
         "scope_quantiles": model.scope.quantiles,
         "example_vectors": model.examples.vectors,
     }
-    for lang, mean in model.space.means.items():
-        arrays[f"mean_{lang}"] = mean
-    for name, task in model.tasks.items():
-        arrays[f"{name}_weights"], arrays[f"{name}_bias"] = task.weights, task.bias
-    np.savez(folder / "arrays.npz", **arrays)
+    arrays.update({f"mean_{lang}": mean for lang, mean in model.space.means.items()})
+    features = model.features
+    vectorizers = {"word": features.word, "character": features.character}
+    if features.gloss is not None:
+        vectorizers["gloss"] = features.gloss
     description = {
-        "format": FORMAT,
         "name": model.name,
         "encoder": encoder_name,
-        "tasks": {
-            name: {"classes": task.classes, "temperature": task.temperature} for name, task in model.tasks.items()
-        },
+        "tasks": {name: _describe_task(name, task, arrays) for name, task in model.tasks.items()},
+        "vocabularies": {name: _describe_vectorizer(name, v, arrays) for name, v in vectorizers.items()},
+        "vector_weight": features.vector_weight,
         "thresholds": dict(model.thresholds),
         "mean_langs": sorted(model.space.means),
-        "word_vocabulary": list(model.features.word.get_feature_names_out()),
-        "character_vocabulary": list(model.features.character.get_feature_names_out()),
         "examples": {"texts": model.examples.texts, "categories": model.examples.categories},
     }
-    (folder / "model.json").write_text(json.dumps(description, ensure_ascii=False), encoding="utf-8")
+    _write(folder, description, arrays)
     (folder / "CARD.md").write_text(card, encoding="utf-8")
+
+
+def save_detector(detector: LanguageDetector, folder: Path) -> None:
+    """Write a language detector into an empty folder."""
+    arrays: dict[str, Any] = {}
+    vectorizers = {"word": detector.word, "character": detector.character}
+    description = {
+        "tasks": {"language": _describe_task("language", detector.task, arrays)},
+        "vocabularies": {name: _describe_vectorizer(name, v, arrays) for name, v in vectorizers.items()},
+    }
+    _write(folder, description, arrays)
 
 
 def encoder_of(folder: Path) -> str:
@@ -62,35 +71,79 @@ def load_model(folder: Path, encode: Encode, lexicons: dict[str, Lexicon]) -> Tr
 
     Raises `ModelMissingError` or `ModelDamagedError`.
     """
+    with _opened(folder) as (description, arrays):
+        vectorizers = _vectorizers(description, arrays)
+        return TriageModel(
+            name=description["name"],
+            space=Space(encode, lexicons, {lang: arrays[f"mean_{lang}"] for lang in description["mean_langs"]}),
+            features=TextFeatures(
+                vectorizers["word"], vectorizers["character"], vectorizers.get("gloss"), description["vector_weight"]
+            ),
+            tasks=_tasks(description, arrays),
+            scope=Scope(arrays["scope_quantiles"]),
+            thresholds=description["thresholds"],
+            examples=Examples(
+                tuple(description["examples"]["texts"]),
+                tuple(description["examples"]["categories"]),
+                arrays["example_vectors"],
+            ),
+        )
+
+
+def load_detector(folder: Path) -> LanguageDetector:
+    """Read a language detector. Raises `ModelMissingError` or `ModelDamagedError`."""
+    with _opened(folder) as (description, arrays):
+        vectorizers = _vectorizers(description, arrays)
+        return LanguageDetector(vectorizers["word"], vectorizers["character"], _tasks(description, arrays)["language"])
+
+
+def _describe_task(name: str, task: LinearTask, arrays: dict[str, Any]) -> dict[str, Any]:
+    arrays[f"{name}_weights"], arrays[f"{name}_bias"] = task.weights, task.bias
+    return {"classes": task.classes, "temperatures": dict(task.temperatures)}
+
+
+def _describe_vectorizer(name: str, vectorizer: TfidfVectorizer, arrays: dict[str, Any]) -> dict[str, Any]:
+    arrays[f"{name}_idf"] = vectorizer.idf_
+    return {"analyzer": vectorizer.analyzer, "longest": vectorizer.ngram_range[1],
+            "terms": list(vectorizer.get_feature_names_out())}  # fmt: skip
+
+
+def _tasks(description: dict[str, Any], arrays: Mapping[str, Any]) -> dict[str, LinearTask]:
+    return {
+        name: LinearTask(
+            tuple(task["classes"]),
+            arrays[f"{name}_weights"],
+            arrays[f"{name}_bias"],
+            {lang: float(t) for lang, t in task["temperatures"].items()},
+        )
+        for name, task in description["tasks"].items()
+    }
+
+
+def _vectorizers(description: dict[str, Any], arrays: Mapping[str, Any]) -> dict[str, TfidfVectorizer]:
+    vectorizers = {}
+    for name, known in description["vocabularies"].items():
+        is_word = known["analyzer"] == "word"
+        vectorizer = new_word_vectorizer() if is_word else new_character_vectorizer(longest=known["longest"])
+        vectorizer.vocabulary_ = {term: i for i, term in enumerate(known["terms"])}
+        vectorizer.idf_ = arrays[f"{name}_idf"]
+        vectorizers[name] = vectorizer
+    return vectorizers
+
+
+def _write(folder: Path, description: dict[str, Any], arrays: dict[str, Any]) -> None:
+    np.savez(folder / "arrays.npz", **arrays)
+    text = json.dumps({"format": FORMAT, **description}, ensure_ascii=False)
+    (folder / "model.json").write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[tuple[dict[str, Any], Mapping[str, Any]]]:
+    """The description and the arrays of a folder; what is wrong with them becomes a `ModelDamagedError`."""
     description = _description(folder)
     try:
         with (folder / "arrays.npz").open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            word, character = new_vectorizers()
-            for vectorizer, name in ((word, "word"), (character, "character")):
-                vectorizer.vocabulary_ = {term: i for i, term in enumerate(description[f"{name}_vocabulary"])}
-                vectorizer.idf_ = arrays[f"{name}_idf"]
-            tasks = {
-                name: LinearTask(
-                    tuple(task["classes"]),
-                    arrays[f"{name}_weights"],
-                    arrays[f"{name}_bias"],
-                    float(task["temperature"]),
-                )
-                for name, task in description["tasks"].items()
-            }
-            return TriageModel(
-                name=description["name"],
-                space=Space(encode, lexicons, {lang: arrays[f"mean_{lang}"] for lang in description["mean_langs"]}),
-                features=TextFeatures(word, character),
-                tasks=tasks,
-                scope=Scope(arrays["scope_quantiles"]),
-                thresholds=description["thresholds"],
-                examples=Examples(
-                    tuple(description["examples"]["texts"]),
-                    tuple(description["examples"]["categories"]),
-                    arrays["example_vectors"],
-                ),
-            )
+            yield description, arrays
     except (OSError, EOFError, KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise ModelDamagedError(str(folder), f"{type(error).__name__} in arrays.npz or model.json") from error
 

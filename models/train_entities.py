@@ -144,7 +144,7 @@ def main() -> None:
     """Train without the evidence hands to measure, then on everything to keep."""
     deployment = load_deployment("seychelles")
     lists = deployment.word_lists
-    evidence = [labelled_text(record) for record in deployment.evidence()]
+    evidence = [labelled_text(record) for hand in deployment.evidence().values() for record in hand]
     others = [labelled_text(record) for record in (*deployment.examples(), *deployment.personal_data())]
     held_out = measure(train_recogniser(others, lists), evidence)
     print(json.dumps(held_out), flush=True)  # noqa: T201

@@ -1,6 +1,7 @@
 """Training and evaluating a triage model from labelled posts."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,19 +10,11 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import f1_score
 
-from nlp.classifier import (
-    NEIGHBOUR_WEIGHT,
-    OutOfFold,
-    Scope,
-    TextFeatures,
-    fit_calibrated,
-    fit_task,
-    nearest_cosine,
-    softmax,
-    thresholds_by_language,
-)  # fmt: skip
+from nlp.classifier import LinearTask, Scope, nearest_cosine, raw_scope
 from nlp.errors import TooFewExamplesError
-from nlp.language import detect_language
+from nlp.language import LanguageDetector
+from nlp.learning import HeldOut, fit_calibrated, fit_features, fit_task, thresholds_by_language
+from nlp.personal_data import KINDS, PersonalDataFinder, PersonalSpan, redact
 from nlp.space import Space, language_means
 from nlp.triage import PLACEHOLDER, Examples, PostText, Triage, TriageModel, agency_probability
 
@@ -32,39 +25,67 @@ OTHER_TASKS = ("kind", "urgency", "confidential")
 
 @dataclass(frozen=True, slots=True)
 class LabelledPost:
-    """A post whose answers are known; `text` is redacted. `labels` holds `category` and maybe the other tasks."""
+    """A post whose answers are known; `text` is redacted. `labels` holds `category` and maybe the other tasks.
+
+    `evidence_of` names the hand of a post that tells how sure the model may be; None for one that only teaches.
+    """
 
     text: str
     lang: str
     labels: Mapping[str, str]
+    evidence_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
-    """Out-of-fold quality: what held-out posts of the training set say of the model."""
+    """What held-out posts say of the model: those of the evidence's hands where there are any, else out of fold."""
 
     n: int
+    n_held_out: int
     categories: int
     accuracy: float
     accuracy_by_lang: Mapping[str, float]
     thresholds: Mapping[str, float | None]
 
 
-def labelled_post(record: Mapping[str, Any]) -> LabelledPost | None:
-    """A labelled record of the contract, None when it has no category. Spans under `pii` are redacted."""
+def labelled_post(
+    record: Mapping[str, Any],
+    finder: PersonalDataFinder,
+    detector: LanguageDetector,
+    evidence_of: str | None = None,
+) -> LabelledPost | None:
+    """A labelled record of the contract, None when it has no category.
+
+    The text is redacted: spans under `pii` (by their text or their place), and whatever `finder` finds besides.
+    """
     category = record.get("category")
     if not isinstance(category, str) or not category.strip():
         return None
     text = str(record["text"])
-    spans = [span for span in record.get("pii") or () if isinstance(span, dict) and span.get("text")]
-    for span in sorted(spans, key=lambda s: -len(str(s["text"]))):  # a name before the given name inside it
-        text = text.replace(str(span["text"]), f"[{span['kind']}]")
-    lang = record.get("lang") or detect_language(text)
+    text = redact(text, finder.find(text, also=labelled_spans(text, record.get("pii"))))
+    lang = record.get("lang") or detector.detect([PLACEHOLDER.sub(" ", text)])[0]
     labels = {CATEGORY_TASK: category}
     for task in OTHER_TASKS:
         if record.get(task) is not None:
             labels[task] = str(record[task]).lower()
-    return LabelledPost(text, str(lang), labels)
+    return LabelledPost(text, str(lang), labels, evidence_of)
+
+
+def labelled_spans(text: str, labelled: object) -> list[PersonalSpan]:
+    """The spans under `pii` of a record, given by `start` and `end` or by the `text` they cover, wherever it stands.
+
+    What is not of that form is left out: the finder looks at the text as well.
+    """
+    spans: list[PersonalSpan] = []
+    for span in labelled if isinstance(labelled, list) else []:
+        if not isinstance(span, dict) or span.get("kind") not in KINDS:
+            continue
+        start, end, said = span.get("start"), span.get("end"), span.get("text")
+        if isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(text):
+            spans.append(PersonalSpan(span["kind"], start, end))
+        elif isinstance(said, str) and said:
+            spans += [PersonalSpan(span["kind"], m.start(), m.end()) for m in re.finditer(re.escape(said), text)]
+    return spans
 
 
 def train(
@@ -82,58 +103,58 @@ def train(
         )
     texts = [PLACEHOLDER.sub(" ", post.text) for post in posts]
     langs = [post.lang for post in posts]
-    centred = Space(space.encode, space.lexicons, language_means(space, texts, langs))
-    vectors = centred.embed(texts, langs)
-    english = [centred.english(text, lang) for text, lang in zip(texts, langs, strict=True)]
-    features = TextFeatures.fit(texts, english)
-    matrix = features.matrix(texts, english, vectors)
-    category, held_out = fit_calibrated(matrix, [post.labels[CATEGORY_TASK] for post in posts], SEED)
+    labels = [post.labels[CATEGORY_TASK] for post in posts]
+    english = [space.english(text, lang) for text, lang in zip(texts, langs, strict=True)]
+    encoded = space.embed(english)
+    centred = Space(space.encode, space.lexicons, language_means(encoded, langs))
+    features = fit_features(texts, english, encoded, labels, SEED)
+    matrix = features.matrix(texts, english, encoded)
+    category, held_out = fit_calibrated(matrix, labels, langs, [post.evidence_of for post in posts], SEED)
     tasks = {CATEGORY_TASK: category}
     for task in OTHER_TASKS:
-        known = [i for i, post in enumerate(posts) if task in post.labels]
-        labels = [posts[i].labels[task] for i in known]
-        if len(known) == len(posts) and len(set(labels)) > 1:
-            tasks[task] = fit_task(matrix, labels, SEED, is_balanced=True)
-    cosines = nearest_cosine(vectors, vectors, skip_self=True)
-    scope = Scope(np.sort(held_out.margins.max(axis=1) + NEIGHBOUR_WEIGHT * cosines))
-    confidence, is_right = _agency_evidence(held_out, category.temperature, posts, tasks, mda_of)
-    thresholds = thresholds_by_language(confidence, is_right, langs)
+        answers = [post.labels[task] for post in posts if task in post.labels]
+        if len(answers) == len(posts) and len(set(answers)) > 1:
+            tasks[task] = fit_task(matrix, answers, SEED, is_balanced=True)
+    vectors = centred.centre(encoded, langs)
+    cosines = nearest_cosine(vectors, vectors, skip_self=True)[held_out.rows]
+    confidence, is_right = _agency_evidence(held_out, category, posts, mda_of)
+    thresholds = thresholds_by_language(confidence, is_right, [langs[i] for i in held_out.rows])
     model = TriageModel(
         name=f"{name}@{_version(posts, space)}",
         space=centred,
         features=features,
         tasks=tasks,
-        scope=scope,
+        scope=Scope(np.sort(raw_scope(held_out.margins, cosines))),
         thresholds=thresholds,
-        examples=Examples(tuple(post.text for post in posts), tuple(p.labels[CATEGORY_TASK] for p in posts), vectors),
+        examples=Examples(tuple(post.text for post in posts), tuple(labels), vectors),
     )
-    return model, _report(posts, held_out, thresholds)
+    return model, _report(posts, category, held_out, thresholds)
 
 
 def _agency_evidence(
-    held_out: OutOfFold, temperature: float, posts: Sequence[LabelledPost], tasks: Mapping[str, Any],
-    mda_of: Mapping[str, str],
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    held_out: HeldOut, task: LinearTask, posts: Sequence[LabelledPost], mda_of: Mapping[str, str]
+) -> tuple[np.ndarray, np.ndarray]:
     """For each held-out post: the probability of the suggested agency, and whether that agency is right."""
-    probabilities = softmax(held_out.margins / temperature)
-    best = [held_out.classes[i] for i in probabilities.argmax(axis=1)]
-    confidence = np.array(
-        [agency_probability(c, tasks[CATEGORY_TASK], row, mda_of) for c, row in zip(best, probabilities, strict=True)]
-    )
-    truth = [post.labels[CATEGORY_TASK] for post in posts]
-    is_right = np.array([mda_of.get(b, b) == mda_of.get(t, t) for b, t in zip(best, truth, strict=True)])
-    return confidence, is_right
+    held = [posts[i] for i in held_out.rows]
+    probabilities = task.probabilities(held_out.margins, [post.lang for post in held])
+    best = [task.classes[i] for i in probabilities.argmax(axis=1)]
+    confidence = [agency_probability(c, task, row, mda_of) for c, row in zip(best, probabilities, strict=True)]
+    truth = [post.labels[CATEGORY_TASK] for post in held]
+    is_right = [mda_of.get(b, b) == mda_of.get(t, t) for b, t in zip(best, truth, strict=True)]
+    return np.array(confidence), np.array(is_right)
 
 
 def _report(
-    posts: Sequence[LabelledPost], held_out: OutOfFold, thresholds: Mapping[str, float | None]
+    posts: Sequence[LabelledPost], task: LinearTask, held_out: HeldOut, thresholds: Mapping[str, float | None]
 ) -> TrainingReport:
-    best = np.array([held_out.classes[i] for i in held_out.margins.argmax(axis=1)])
-    is_right = best == np.array([post.labels[CATEGORY_TASK] for post in posts])
-    langs = np.array([post.lang for post in posts])
+    held = [posts[i] for i in held_out.rows]
+    best = np.array([task.classes[i] for i in held_out.margins.argmax(axis=1)])
+    is_right = best == np.array([post.labels[CATEGORY_TASK] for post in held])
+    langs = np.array([post.lang for post in held])
     return TrainingReport(
         n=len(posts),
-        categories=len(held_out.classes),
+        n_held_out=len(held),
+        categories=len(task.classes),
         accuracy=float(is_right.mean()),
         accuracy_by_lang={lang: float(is_right[langs == lang].mean()) for lang in sorted(set(langs.tolist()))},
         thresholds=thresholds,

@@ -36,6 +36,7 @@ _PARTICLES = frozenset({"de", "du", "la", "le", "van", "von", "st", "ste", "d'",
 _NEVER_A_NAME = OFFICES | HONORIFICS | _SIGN_OFFS | {"i", "my", "je", "mon", "mwan"}
 # fmt: on
 _HANDLE = re.compile(r"(?<![\w/@.])(?:@|/?u/)([\w.\-]{3,30})")
+KINDS = frozenset({"phone", "email", "nin", "person", "address", "account"})
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
@@ -61,14 +62,15 @@ class PersonalDataFinder:
         for key, phrases in (("sure", _NAMES_ITSELF), ("unsure", _MAY_NAME_ITSELF)):
             self._introductions.add(key, [[{"NORM": word} for word in phrase] for phrase in phrases])
 
-    def find(self, text: str, known_names: Iterable[str] = ()) -> list[PersonalSpan]:
+    def find(self, text: str, known_names: Iterable[str] = (), also: Iterable[PersonalSpan] = ()) -> list[PersonalSpan]:
         """The spans of personal data, in order and without overlap.
 
         `known_names` are names that belong to the post's own record (its author): they are found wherever they stand.
+        `also` are spans that somebody has found already.
         """
         known_names = list(known_names)
         reading = _Reading(self._nlp.make_doc(text), self.lists)
-        found = [PersonalSpan(*shape) for shape in find_shapes(text)]
+        found = [*also, *(PersonalSpan(*shape) for shape in find_shapes(text))]
         found += [PersonalSpan(*handle) for handle in self._handles(text, known_names)]
         if self.recogniser:
             found += [PersonalSpan(*entity) for entity in self.recogniser.spans(text)]

@@ -53,23 +53,27 @@ class Space:
         lexicon = self.lexicons.get(lang)
         return gloss(text, lexicon) if lexicon else text
 
-    def embed(self, texts: Sequence[str], langs: Sequence[str]) -> Vectors:
-        """Vectors of shape (len(texts), dimensions), each of length 1; equal texts are encoded once."""
-        if not texts:
+    def embed(self, english: Sequence[str]) -> Vectors:
+        """Vectors of glossed texts as the encoder gives them, shape (len(english), dimensions), each of length 1.
+
+        Equal texts are encoded once.
+        """
+        if not english:
             return np.zeros((0, 0), np.float32)
-        glossed = [self.english(text, lang) for text, lang in zip(texts, langs, strict=True)]
-        distinct = list(dict.fromkeys(glossed))
+        distinct = list(dict.fromkeys(english))
         position = {text: i for i, text in enumerate(distinct)}
-        vectors = self.encode(distinct)[[position[text] for text in glossed]]
-        if self.means:
-            nothing = np.zeros(vectors.shape[1], np.float32)
-            vectors = vectors - np.stack([self.means.get(lang, nothing) for lang in langs])
-        return unit_rows(vectors)
+        return unit_rows(self.encode(distinct)[[position[text] for text in english]])
+
+    def centre(self, vectors: Vectors, langs: Sequence[str]) -> Vectors:
+        """The same vectors without what all texts of their language share, so that languages lie upon each other."""
+        if not self.means or not len(vectors):
+            return vectors
+        nothing = np.zeros(vectors.shape[1], np.float32)
+        return unit_rows(vectors - np.stack([self.means.get(lang, nothing) for lang in langs]))
 
 
-def language_means(space: Space, texts: Sequence[str], langs: Sequence[str]) -> dict[str, Vectors]:
-    """The mean vector of each language over `texts`, to be subtracted by a `Space` that has it."""
-    vectors = Space(space.encode, space.lexicons).embed(texts, langs)
+def language_means(vectors: Vectors, langs: Sequence[str]) -> dict[str, Vectors]:
+    """The mean of each language's vectors, to be subtracted by a `Space` that has it."""
     labels = np.array(langs)
     return {lang: vectors[labels == lang].mean(axis=0) for lang in sorted(set(langs))}
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from nlp.classifier import LinearTask, Scope, TextFeatures, nearest_cosine
 from nlp.language import OTHER as OTHER_LANGUAGE
-from nlp.language import detect_language
+from nlp.language import LanguageDetector
 from nlp.personal_data import PersonalDataFinder, PersonalSpan, redact
 from nlp.places import Gazetteer
 from nlp.signals import PhraseList, accused_agencies
@@ -108,29 +108,36 @@ class TriageModel:
 @dataclass(frozen=True)
 class Reading:
     """Posts made safe to work on: spans found, text redacted, the same without placeholders (`bare`), language,
-    district, and vectors of shape (posts, dimensions); all in the order of the posts."""
+    glossed text, its vectors of shape (posts, dimensions) as encoded and, for comparing posts across languages,
+    centred (`vectors`), district; all in the order of the posts."""
 
     spans: list[list[PersonalSpan]]
     redacted: list[str]
     bare: list[str]
     langs: list[str]
-    districts: list[str | None]
+    english: list[str]
+    encoded: Vectors
     vectors: Vectors
+    districts: list[str | None]
 
 
 @dataclass(frozen=True)
 class Triage:
     model: TriageModel
     knowledge: Knowledge
+    detector: LanguageDetector
 
     def read(self, posts: Sequence[PostText]) -> Reading:
         """Redact the posts and place them in the space of meaning; nothing after this sees raw text."""
         spans = [self.knowledge.finder.find(p.text, [p.author] if p.author else []) for p in posts]
         redacted = [redact(post.text, found) for post, found in zip(posts, spans, strict=True)]
         bare = [PLACEHOLDER.sub(" ", text) for text in redacted]
-        langs = [detect_language(text) for text in bare]
+        langs = self.detector.detect(bare)
+        space = self.model.space
+        english = [space.english(text, lang) for text, lang in zip(bare, langs, strict=True)]
+        encoded = space.embed(english)
         districts = [p.district or self.knowledge.gazetteer.district(t) for p, t in zip(posts, bare, strict=True)]
-        return Reading(spans, redacted, bare, langs, districts, self.model.space.embed(bare, langs))
+        return Reading(spans, redacted, bare, langs, english, encoded, space.centre(encoded, langs), districts)
 
     def records(self, posts: Sequence[PostText]) -> tuple[list[TriageRecord], Vectors]:
         """A record a post, in their order, and the vectors of the redacted texts, shape (posts, dimensions)."""
@@ -138,11 +145,11 @@ class Triage:
             return [], np.zeros((0, 0), np.float32)
         reading = self.read(posts)
         vectors = reading.vectors
-        english = [self.model.space.english(t, lang) for t, lang in zip(reading.bare, reading.langs, strict=True)]
-        features = self.model.features.matrix(reading.bare, english, vectors)
-        answers = {name: task.probabilities(features) for name, task in self.model.tasks.items()}
-        margins = self.model.tasks["category"].margins(features)
-        scope = self.model.scope.score(margins, nearest_cosine(vectors, self.model.examples.vectors))
+        features = self.model.features.matrix(reading.bare, reading.english, reading.encoded)
+        margins = {name: task.margins(features) for name, task in self.model.tasks.items()}
+        answers = {name: task.probabilities(margins[name], reading.langs) for name, task in self.model.tasks.items()}
+        cosines = nearest_cosine(vectors, self.model.examples.vectors)
+        scope = self.model.scope.score(margins["category"], cosines)
         nearest = np.argmax(vectors @ self.model.examples.vectors.T, axis=1)
         telling = self._telling_words(features, answers["category"].argmax(axis=1))
         records = [

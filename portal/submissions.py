@@ -52,6 +52,12 @@ def submit(
     return reference
 
 
+def submitted_at(store: Store, reference: str) -> datetime | None:
+    """When the submission stored under `reference` was written, None where there is none."""
+    with store.session() as session:
+        return session.scalar(select(Submission.created_at).where(Submission.reference == reference))
+
+
 def submissions_since(store: Store, since: datetime | None, page_size: int) -> Iterator[Sequence[Submission]]:
     """Pages of submissions received at or after `since`, in the order in which they were received."""
     after: tuple[datetime, int] | None = None

@@ -131,11 +131,10 @@ def train(
 
     from models.deployment import load_deployment
     from models.registry import train_into
-    from models.training import labelled_post
     from nlp.errors import TooFewExamplesError
 
     texts = _Posts(labelled, None)
-    posts = [found for chunk in texts.chunks(CHUNK) for post in chunk if (found := labelled_post(_labelled(post)))]
+    posts = [_labelled(post) for chunk in texts.chunks(CHUNK) for post in chunk if post.source_category]
     if not posts:
         raise TooFewExamplesError(f"{labelled} holds no post with a category")
     folder = Path(out).resolve()  # the model takes the folder's name, also where OUT is `.`

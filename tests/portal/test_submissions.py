@@ -4,7 +4,7 @@ import pytest
 
 from portal.errors import SubmissionRefusedError
 from portal.store import Store
-from portal.submissions import submissions_since, submit
+from portal.submissions import submissions_since, submit, submitted_at
 
 NOON = datetime(2026, 8, 3, 12, tzinfo=UTC)
 
@@ -19,6 +19,11 @@ def test_the_same_reference_is_taken_once_and_left_as_it_is(store: Store) -> Non
     submit(store, text="first", received_at=NOON, reference="R")
     submit(store, text="second", received_at=NOON, reference="R")
     assert [s.text for page in submissions_since(store, None, 10) for s in page] == ["first"]
+
+
+def test_a_reference_says_when_its_submission_was_written(store: Store) -> None:
+    submit(store, text="Napa delo", received_at=NOON, created_at=NOON - timedelta(days=1), reference="R")
+    assert (submitted_at(store, "R"), submitted_at(store, "S")) == (NOON - timedelta(days=1), None)
 
 
 @pytest.mark.parametrize("text", [pytest.param(" \n ", id="blank"), pytest.param("x" * 200_001, id="far too long")])

@@ -45,14 +45,14 @@ def published(
     snapshot.close()
 
 
-def series(snapshot: Snapshot, by: str) -> dict[str, list[int]]:
-    """The weekly counts of each series, in order of weeks."""
-    rows = snapshot.read("weekly", by=by)
+def series(snapshot: Snapshot, by: str, unit: str = "week") -> dict[str, list[int]]:
+    """The counts of each series, in order of periods."""
+    rows = snapshot.read("series", by=by, unit=unit)
     return {str(name): of["n_posts"].tolist() for name, of in rows.groupby("series")}
 
 
-def weeks(snapshot: Snapshot) -> list[date]:
-    return [week.date() for week in snapshot.read("topic_weeks", topic_id=1)["week_date"]]
+def periods(snapshot: Snapshot) -> list[date]:
+    return [period.date() for period in snapshot.read("topic_periods", topic_id=1)["period_date"]]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_days_and_weeks_are_those_of_the_deployment(
         for table in ("mart_posts", "mart_daily"):
             found = snapshot.connection.execute(f"SELECT created_date FROM {table}").fetchall()
             assert found == [(created_date,)]
-        assert weeks(snapshot) == [monday]
+        assert periods(snapshot) == [monday]
         assert snapshot.timezone == ZoneInfo(timezone)
         assert snapshot.as_of is not None
         assert snapshot.as_of.utcoffset() == at("2026-08-02").astimezone(ZoneInfo(timezone)).utcoffset()
@@ -84,46 +84,122 @@ def test_a_week_without_posts_is_a_zero_in_every_series(connection: duckdb.DuckD
     posts = [
         enriched(1, created_at=NOON - timedelta(days=21), lang="fr"),
         enriched(2, created_at=NOON - timedelta(days=7)),
-        enriched(3, created_at=NOON - timedelta(days=6), mda=None),
+        enriched(3, created_at=NOON, mda=None),
     ]
     with published(connection, tmp_path, *posts) as snapshot:
-        assert weeks(snapshot) == [MONDAY - timedelta(days=7 * n) for n in (3, 2, 1, 0)]
-        assert series(snapshot, "lang") == {"en": [0, 0, 2, 0], "fr": [1, 0, 0, 0]}
-        assert series(snapshot, "mda") == {"PUC": [1, 0, 1, 0], "none": [0, 0, 1, 0]}
-        assert series(snapshot, "category") == {"water_supply": [1, 0, 2, 0]}
-        assert snapshot.read("topics").at[0, "weekly_posts"].tolist() == [1, 0, 2, 0]
+        assert periods(snapshot) == [MONDAY - timedelta(days=7 * n) for n in (3, 2, 1, 0)]
+        assert series(snapshot, "lang") == {"en": [0, 0, 1, 1], "fr": [1, 0, 0, 0]}
+        assert series(snapshot, "mda") == {"PUC": [1, 0, 1, 0], "none": [0, 0, 0, 1]}
+        assert series(snapshot, "category") == {"water_supply": [1, 0, 1, 1]}
+        assert snapshot.read("topics").at[0, "n_posts_by_period"].tolist() == [1, 0, 1, 1]
 
 
 @pytest.mark.parametrize(
-    "wild", [pytest.param("2099-01-01", id="in the future"), pytest.param("1991-05-01", id="long ago")]
+    "wild",
+    [
+        pytest.param("2099-01-01", id="in the future"),
+        pytest.param("1991-05-01", id="long ago"),
+        pytest.param(None, id="none at all"),
+    ],
 )
 def test_one_post_with_a_wild_date_spoils_no_series_and_no_growth(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path, wild: str
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, wild: str | None
 ) -> None:
     posts = [
-        enriched(1, created_at=at(wild)),
+        enriched(1, created_at=at(wild) if wild else None, fetched_at=NOON + timedelta(days=30)),
         enriched(2, created_at=NOON - timedelta(days=1)),
         enriched(3, created_at=NOON - timedelta(days=8)),
-        enriched(4, created_at=NOON - timedelta(days=7)),
+        enriched(4, created_at=NOON - timedelta(days=9)),
     ]
     with published(connection, tmp_path, *posts) as snapshot:
         topic = snapshot.read("topics").iloc[0]
         assert topic[["n_posts", "n_last_7_days", "n_previous_7_days"]].tolist() == [4, 1, 2]
-        assert series(snapshot, "channel") == {"portal": [1, 2, 0]}
+        assert series(snapshot, "channel") == {"portal": [2, 1]}
+        headline = snapshot.read("headline").iloc[0]
+        assert (headline["first_date"].date(), headline["latest_date"].date()) == (date(2026, 7, 25), date(2026, 8, 2))
+        assert headline["n_undated"] == 1
 
 
-def test_series_reach_back_two_years_and_not_further(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    posts = [enriched(1, created_at=at("2019-03-01 12:00")), enriched(2, created_at=at("2024-08-06 12:00"))]
+def test_twenty_six_weeks_are_told_by_week_and_more_by_month_too(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    latest = enriched(1, created_at=NOON)
+    with published(connection, tmp_path, latest, enriched(2, created_at=NOON - timedelta(weeks=25))) as snapshot:
+        assert snapshot.read("clock").at[0, "unit"] == "week"
+        assert series(snapshot, "lang") == {"en": [1, *[0] * 24, 1]}
+        assert series(snapshot, "lang", "month") == {}
+    with published(connection, tmp_path, latest, enriched(3, created_at=NOON - timedelta(weeks=26))) as snapshot:
+        assert snapshot.read("clock").at[0, "unit"] == "month"
+        assert series(snapshot, "lang") == {"en": [0, 1, *[0] * 23, 1]}
+        assert series(snapshot, "lang", "month") == {"en": [2, 0, 0, 0, 0, 0, 1]}
+        assert periods(snapshot) == [date(2026, month, 1) for month in range(2, 9)]
+
+
+def test_posts_that_are_all_old_are_told_of_to_their_own_last_day(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    days = ["2016-03-31 12:00", "2017-07-09 12:00", "2019-05-12 12:00", "2019-05-13 12:00", "2019-05-19 12:00"]
+    posts = [enriched(number, created_at=at(day)) for number, day in enumerate(days, start=1)]
     with published(connection, tmp_path, *posts) as snapshot:
-        assert weeks(snapshot)[0] == date(2024, 8, 5)
-        assert len(weeks(snapshot)) == 105
-        assert sum(series(snapshot, "lang")["en"]) == 1
-        assert int(snapshot.read("headline").at[0, "n_posts"]) == 2
+        months = periods(snapshot)
+        assert (months[0], months[-1], len(months)) == (date(2016, 3, 1), date(2019, 5, 1), 39)
+        assert sum(series(snapshot, "lang", "month")["en"]) == 5
+        topic = snapshot.read("topics").iloc[0]
+        assert topic[["n_last_7_days", "n_previous_7_days"]].tolist() == [2, 1]
 
 
-def test_posts_that_are_all_older_leave_one_empty_week(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    with published(connection, tmp_path, enriched(1, created_at=at("2019-03-01 12:00"))) as snapshot:
-        assert series(snapshot, "lang") == {"en": [0]}
+def test_series_reach_back_ten_years_and_not_further(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    posts = [
+        enriched(1, created_at=at("2016-08-02 12:00")),
+        enriched(2, created_at=at("2016-08-03 12:00")),
+        enriched(3, created_at=NOON),
+    ]
+    with published(connection, tmp_path, *posts) as snapshot:
+        assert (periods(snapshot)[0], len(periods(snapshot))) == (date(2016, 8, 1), 121)
+        assert sum(series(snapshot, "lang", "month")["en"]) == 2
+        assert snapshot.read("headline").loc[0, ["n_posts", "n_undated"]].tolist() == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("last", "before", "n_grown"),
+    [
+        pytest.param(4, 0, 0, id="four posts are chance"),
+        pytest.param(5, 3, 2, id="five posts after three"),
+        pytest.param(5, 5, 0, id="as many as before"),
+        pytest.param(5, 7, 0, id="fewer than before"),
+    ],
+)
+def test_growth_counts_from_five_posts(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, last: int, before: int, n_grown: int
+) -> None:
+    days = [0] * last + [7] * before
+    posts = [enriched(number, created_at=NOON - timedelta(days=n)) for number, n in enumerate(days, start=1)]
+    with published(connection, tmp_path, *posts) as snapshot:
+        assert snapshot.read("topics").at[0, "n_grown"] == n_grown
+
+
+def test_posts_without_an_author_are_no_voice(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    posts = [enriched(1), enriched(2, submitter_id=None), enriched(3, submitter_id=None), enriched(4)]
+    with published(connection, tmp_path, *posts) as snapshot:
+        for query, values in (("headline", {}), ("topics", {})):
+            assert snapshot.read(query, **values).loc[0, ["n_voices", "n_without_author"]].tolist() == [2, 2]
+        issues = snapshot.read("issues", mda="")
+        assert sorted(zip(issues["n_voices"], issues["n_without_author"], strict=True)) == [(0, 1), (0, 1), (1, 0), (1, 0)]
+
+
+def test_a_matter_gives_the_reasons_of_the_post_that_routes_it(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    first = enriched(1, confidence=0.5, text="first", reasons=["weak"], candidates='["weak"]')
+    surest = enriched(2, confidence=0.9, text="second", reasons=["strong"], candidates='["strong"]')
+    store_groups(connection, [first, surest])
+    replace_results(connection, "route", "1", NOON, {"routes": suggest_routes(connection)})
+    publish(connection, tmp_path, 3, MAHE)
+    snapshot = open_published(tmp_path)
+    issue = snapshot.read("issues", mda="").iloc[0]
+    snapshot.close()
+    assert (issue["text"], issue["confidence"]) == ("first", 0.9)
+    assert (list(issue["reasons"]), issue["candidates"]) == (["strong"], '["strong"]')
 
 
 def test_a_confidential_post_is_published_without_who_when_and_where(
@@ -142,7 +218,7 @@ def test_a_confidential_post_is_published_without_who_when_and_where(
         ]
         times = "SELECT first_at, last_at FROM mart_issues WHERE is_confidential"
         assert {t for row in snapshot.connection.execute(times).fetchall() for t in row} == {at("2026-07-26 20:00")}
-        assert series(snapshot, "channel") == {"none": [1, 0], "portal": [1, 0]}
+        assert series(snapshot, "channel") == {"none": [1], "portal": [1]}
         assert int(snapshot.read("headline").at[0, "n_voices"]) == 2
         tables = [row[0] for row in snapshot.connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
         everything = {
@@ -189,8 +265,8 @@ def test_a_text_or_list_that_is_not_there_is_none(connection: duckdb.DuckDBPyCon
 
 def test_an_empty_warehouse_has_every_mart(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     assert set(build_marts(connection, MAHE)) == {
-        "mart_clock", "mart_daily", "mart_faqs", "mart_headline", "mart_issues", "mart_names", "mart_posts",
-        "mart_sources", "mart_topic_weeks", "mart_topics", "mart_weeks",
+        "mart_clock", "mart_daily", "mart_faqs", "mart_headline", "mart_issues", "mart_names", "mart_periods",
+        "mart_posts", "mart_sources", "mart_topic_periods", "mart_topics",
     }  # fmt: skip
     assert not publish(connection, tmp_path, 3, MAHE).as_of
     snapshot = open_published(tmp_path)

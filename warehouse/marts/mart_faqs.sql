@@ -5,7 +5,8 @@ SELECT
     mode(p.mda)                                               AS mda,
     list(DISTINCT p.lang ORDER BY p.lang)                     AS langs,
     count(*)                                                  AS n_asked,
-    count(DISTINCT coalesce(p.submitter_id, ''))              AS n_voices,
+    count(DISTINCT p.submitter_id)                            AS n_voices,
+    count(*) FILTER (p.submitter_id IS NULL)                  AS n_without_author,
     min(coalesce(p.created_at, p.fetched_at))                 AS first_at,
     max(coalesce(p.created_at, p.fetched_at))                 AS last_at,
     list(p.text ORDER BY p.created_at, p.post_id)[:10]        AS variants

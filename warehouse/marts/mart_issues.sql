@@ -1,4 +1,14 @@
--- Grain: one row a group of posts that say the same: one matter, and where the pipeline would send it.
+-- Grain: one row a group of posts that say the same: one matter, and where the pipeline would send it. `text` is that of
+-- the earliest post; `reasons` and `candidates` are those of the surest one, whose suggestion the route is (see
+-- group_routes).
+WITH posts AS (
+    SELECT
+        g.group_id, g.of, p.submitter_id, p.district, p.text, p.lang, m.created_at, p.reasons, p.candidates,
+        row_number() OVER (
+            PARTITION BY g.group_id ORDER BY p.confidence DESC, p.created_at NULLS LAST, p.landing_id
+        ) = 1 AS is_surest
+    FROM group_members AS g JOIN current_posts AS p USING (post_id) JOIN mart_posts AS m USING (post_id)
+)
 SELECT
     r.group_id,
     r.mda,
@@ -8,18 +18,17 @@ SELECT
     r.urgency,
     r.is_formal,
     r.is_confidential,
-    count(*)                                                AS n_posts,
-    count(DISTINCT coalesce(p.submitter_id, ''))            AS n_voices,
-    min(m.created_at)                                       AS first_at,
-    max(m.created_at)                                       AS last_at,
-    CASE WHEN NOT r.is_confidential THEN any_value(p.district) END                    AS district,
-    CASE WHEN NOT r.is_confidential THEN any_value(p.text) FILTER (g.of IS NULL) END  AS text,
-    CASE WHEN NOT r.is_confidential THEN any_value(p.reasons) FILTER (g.of IS NULL) END AS reasons,
-    CASE WHEN NOT r.is_confidential THEN any_value(p.candidates) FILTER (g.of IS NULL) END AS candidates,
-    mode(p.lang)                                            AS lang
+    count(*)                                                                                AS n_posts,
+    count(DISTINCT p.submitter_id)                                                          AS n_voices,
+    count(*) FILTER (p.submitter_id IS NULL)                                                AS n_without_author,
+    min(p.created_at)                                                                       AS first_at,
+    max(p.created_at)                                                                       AS last_at,
+    CASE WHEN NOT r.is_confidential THEN any_value(p.district) END                          AS district,
+    CASE WHEN NOT r.is_confidential THEN any_value(p.text) FILTER (p.of IS NULL) END        AS text,
+    CASE WHEN NOT r.is_confidential THEN any_value(p.reasons) FILTER (p.is_surest) END      AS reasons,
+    CASE WHEN NOT r.is_confidential THEN any_value(p.candidates) FILTER (p.is_surest) END   AS candidates,
+    mode(p.lang)                                                                            AS lang
 FROM routes AS r
-JOIN group_members AS g USING (group_id)
-JOIN current_posts AS p USING (post_id)
-JOIN mart_posts AS m USING (post_id)
+JOIN posts AS p USING (group_id)
 GROUP BY r.group_id, r.mda, r.category, r.route, r.confidence, r.urgency, r.is_formal, r.is_confidential
 ORDER BY last_at DESC, r.group_id

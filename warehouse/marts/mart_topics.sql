@@ -1,7 +1,12 @@
--- Grain: one row a topic. Seven-day figures count back from the day as of which is published (see mart_clock).
+-- Grain: one row a topic. Seven-day figures count back from the newest date that a post gives (see mart_clock).
 WITH posts AS (
     SELECT
-        m.topic_id, m.mda, m.lang, m.created_at AS said_at, p.submitter_id, c.as_of_date - m.created_date AS age_days
+        m.topic_id,
+        m.mda,
+        m.lang,
+        m.created_at                            AS said_at,
+        p.submitter_id,
+        c.latest_date - m.created_date          AS age_days
     FROM mart_posts AS m JOIN current_posts AS p USING (post_id) CROSS JOIN mart_clock AS c
 )
 SELECT
@@ -12,12 +17,11 @@ SELECT
     mode(posts.mda)                                                       AS mda,
     mode(posts.lang)                                                      AS lang,
     count(*)                                                              AS n_posts,
-    -- all posts of nobody known count as one voice
-    count(DISTINCT coalesce(posts.submitter_id, ''))                      AS n_voices,
+    count(DISTINCT posts.submitter_id)                                    AS n_voices,
+    count(*) FILTER (posts.submitter_id IS NULL)                          AS n_without_author,
     min(posts.said_at)                                                    AS first_at,
     max(posts.said_at)                                                    AS last_at,
-    -- a day ahead is a clock that runs fast, more is no date to count by
-    count(*) FILTER (posts.age_days BETWEEN -1 AND 6)                     AS n_last_7_days,
+    count(*) FILTER (posts.age_days BETWEEN 0 AND 6)                      AS n_last_7_days,
     count(*) FILTER (posts.age_days BETWEEN 7 AND 13)                     AS n_previous_7_days
 FROM topics AS t
 JOIN posts USING (topic_id)

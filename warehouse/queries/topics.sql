@@ -1,6 +1,11 @@
--- One row a topic with its weekly counts in order of weeks, most growth in the last seven days first.
-SELECT t.*, w.weekly_posts
+-- One row a topic with its counts in order of periods, most growth first. Fewer than five posts in the last seven days
+-- are chance, no growth.
+SELECT
+    t.*,
+    CASE WHEN n_last_7_days >= 5 THEN greatest(n_last_7_days - n_previous_7_days, 0) ELSE 0 END AS n_grown,
+    p.n_posts_by_period
 FROM mart_topics AS t
-JOIN (SELECT topic_id, list(n_posts ORDER BY week_date) AS weekly_posts FROM mart_topic_weeks GROUP BY topic_id) AS w
-    USING (topic_id)
-ORDER BY n_last_7_days - n_previous_7_days DESC, n_posts DESC, topic_id
+JOIN (
+    SELECT topic_id, list(n_posts ORDER BY period_date) AS n_posts_by_period FROM mart_topic_periods GROUP BY topic_id
+) AS p USING (topic_id)
+ORDER BY n_grown DESC, n_posts DESC, topic_id
