@@ -4,16 +4,22 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboards.failures import one_sentence
+
 ASSETS = Path(__file__).parent / "assets"
 
 st.set_page_config(page_title="Lavwa", page_icon=str(ASSETS / "logo.svg"), layout="wide")
 st.logo(str(ASSETS / "wordmark.svg"), size="large", icon_image=str(ASSETS / "logo.svg"))
-st.navigation(
+st.html(ASSETS / "style.css")
+page = st.navigation(
     [
         st.Page("views/overview.py", title="What came in", icon=":material/inbox:", default=True),
         st.Page("views/trends.py", title="Trends", icon=":material/show_chart:"),
         st.Page("views/topics.py", title="Topics", icon=":material/local_fire_department:"),
         st.Page("views/faqs.py", title="Questions", icon=":material/help:"),
         st.Page("views/issues.py", title="Routed issues", icon=":material/alt_route:"),
-    ]
-).run()
+    ],
+    position="top",
+)
+with one_sentence():
+    page.run()

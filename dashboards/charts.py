@@ -1,5 +1,8 @@
 """Charts: few forms, one palette that colour-blind people can tell apart (Okabe and Ito, 2008)."""
 
+from collections.abc import Sequence
+from math import ceil
+
 import altair as alt
 import pandas as pd
 
@@ -7,6 +10,10 @@ PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#6
 REST_COLOUR = "#B8C4CB"
 REST = "All others"
 MOST_SERIES = 7
+MOST_TICKS = 9
+GAP = 0.1  # of a period, between two bars
+STEPS = {"week": pd.DateOffset(weeks=1), "month": pd.DateOffset(months=1)}
+TOLD = {"week": "Week of %-d %B %Y", "month": "%B %Y"}
 
 
 def bars(rows: pd.DataFrame, label: str, value: str) -> alt.LayerChart:
@@ -18,42 +25,92 @@ def bars(rows: pd.DataFrame, label: str, value: str) -> alt.LayerChart:
     )
     bar = base.mark_bar(color=PALETTE[0], cornerRadiusEnd=2, height={"band": 0.7})
     number = base.mark_text(align="left", dx=4, color="#1b2a33").encode(text=alt.Text(f"{value}:Q", format=","))
-    layered: alt.LayerChart = (bar + number).properties(height=max(90, 34 * len(rows)))
+    layered: alt.LayerChart = (bar + number).properties(height=max(60, 34 * len(rows)))
     return layered
 
 
-def weekly_bars(rows: pd.DataFrame, series_title: str, height: int = 340) -> alt.Chart:
-    """Stacked bars a week from `week_date`, `series`, `n_posts`; beyond seven series the smallest become one."""
-    totals = rows.groupby("series")["n_posts"].sum().sort_values(ascending=False)
-    shown = list(totals.index[:MOST_SERIES]) if len(totals) > MOST_SERIES + 1 else list(totals.index)
-    merged = rows.assign(series=rows["series"].where(rows["series"].isin(shown), REST))
-    merged = merged.groupby(["week_date", "series"], as_index=False)["n_posts"].sum()
-    domain = shown + ([REST] if len(shown) < len(totals) else [])
-    colours = PALETTE[: len(shown)] + ([REST_COLOUR] if len(domain) > len(shown) else [])
-    merged["order"] = merged["series"].map({name: i for i, name in enumerate(domain)})
+def over_time(rows: pd.DataFrame, unit: str, height: int = 260, most: int | None = None) -> alt.Chart:
+    """A bar a period from `period_date` and `n_posts`, on a true axis of time; `most` fixes the scale of the counts."""
     chart: alt.Chart = (
-        alt.Chart(merged)
-        .mark_bar(cornerRadiusTopLeft=1, cornerRadiusTopRight=1)
+        alt.Chart(_with_ends(rows, unit))
+        .mark_bar(color=PALETTE[0])
         .encode(
-            x=alt.X(
-                "yearmonthdate(week_date):O",
+            x=_time_axis(rows["period_date"], unit),
+            x2="end",
+            y=alt.Y(
+                "n_posts:Q",
                 title=None,
-                axis=alt.Axis(format="%-d %b", labelAngle=0, labelOverlap=True),
+                axis=alt.Axis(tickMinStep=1, tickCount=max(2, height // 50), format=",d"),
+                scale=alt.Scale(domainMin=0) if most is None else alt.Scale(domain=[0, most]),
             ),
-            y=alt.Y("n_posts:Q", title="Posts a week", axis=alt.Axis(tickMinStep=1, grid=True)),
-            color=alt.Color(
-                "series:N",
-                title=series_title,
-                scale=alt.Scale(domain=domain, range=colours),
-                legend=alt.Legend(orient="top", columns=4, labelLimit=200),
-            ),
-            order=alt.Order("order:Q"),
-            tooltip=[
-                alt.Tooltip("yearmonthdate(week_date):T", title="Week of", format="%-d %B %Y"),
-                alt.Tooltip("series:N", title=series_title),
-                alt.Tooltip("n_posts:Q", title="Posts", format=","),
-            ],
+            tooltip=[alt.Tooltip("told:N", title=" "), alt.Tooltip("n_posts:Q", title="Posts", format=",")],
         )
         .properties(height=height)
     )
     return chart
+
+
+def stacked_over_time(rows: pd.DataFrame, unit: str, height: int = 300) -> alt.Chart:
+    """The same with `series` stacked; beyond seven series the smallest become one, and one alone needs no legend."""
+    totals = rows.groupby("series")["n_posts"].sum().sort_values(ascending=False)
+    if len(totals) == 1:
+        return over_time(rows, unit, height)
+    shown = list(totals.index[:MOST_SERIES]) if len(totals) > MOST_SERIES + 1 else list(totals.index)
+    merged = rows.assign(series=rows["series"].where(rows["series"].isin(shown), REST))
+    merged = merged.groupby(["period_date", "series"], as_index=False)["n_posts"].sum()
+    domain = shown + ([REST] if len(shown) < len(totals) else [])
+    colours = PALETTE[: len(shown)] + ([REST_COLOUR] if len(domain) > len(shown) else [])
+    merged["order"] = merged["series"].map({name: i for i, name in enumerate(domain)})
+    chart: alt.Chart = over_time(merged, unit, height).encode(
+        color=alt.Color(
+            "series:N",
+            title=None,
+            scale=alt.Scale(domain=domain, range=colours),
+            legend=alt.Legend(orient="top", columns=4, labelLimit=260),
+        ),
+        order=alt.Order("order:Q"),
+        tooltip=[
+            alt.Tooltip("told:N", title=" "),
+            alt.Tooltip("series:N", title="From"),
+            alt.Tooltip("n_posts:Q", title="Posts", format=","),
+        ],
+    )
+    return chart
+
+
+def label_format(periods: Sequence[pd.Timestamp], unit: str) -> str:
+    """How periods are written side by side, so that no two look alike: with the year where there are several."""
+    if unit == "month":
+        return "%b %Y"
+    return "%-d %b" if periods[0].year == periods[-1].year else "%-d %b %Y"
+
+
+def ticks(periods: Sequence[pd.Timestamp], unit: str) -> tuple[list[pd.Timestamp], str]:
+    """Which of the periods, earliest first, are written under a chart, and how."""
+    if unit == "month" and len(periods) > 24:
+        return [period for period in periods if period.month == 1], "%Y"
+    step = ceil(len(periods) / MOST_TICKS)
+    return list(periods)[::step], label_format(periods, unit)
+
+
+def _time_axis(dates: pd.Series, unit: str) -> alt.X:
+    values, form = ticks(sorted(dates.unique()), unit)
+    return alt.X(
+        "period_date:T",
+        title=None,
+        axis=alt.Axis(
+            values=[alt.DateTime(year=value.year, month=value.month, date=value.day) for value in values],
+            format=form,
+            grid=False,
+            labelAlign="left",
+            labelOverlap="greedy",
+            labelFlush=False,
+            labelSeparation=8,
+        ),
+    )
+
+
+def _with_ends(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
+    starts = rows["period_date"]
+    ends = starts + STEPS[unit]
+    return rows.assign(end=starts + (ends - starts) * (1 - GAP), told=starts.dt.strftime(TOLD[unit]))

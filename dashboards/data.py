@@ -10,27 +10,27 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import words
-from flows.errors import FlowError
 from flows.home import Home
 from flows.settings import load_settings
 from flows.settings_names import SAMPLE_SOURCE
-from warehouse.errors import NothingPublishedError, WarehouseError
+from warehouse.errors import NothingPublishedError
 from warehouse.readers import Snapshot, open_published, published_version
 
 
 def open_page(title: str, lead: str) -> Snapshot:
-    """Write the page's head and return the snapshot; ends the page with one sentence where there is none."""
-    st.title(title)
+    """Write the page's head and return the snapshot; ends the page with one sentence where there is none.
+
+    Raises a `WarehouseError` when the snapshot cannot be opened, a `FlowError` when the settings cannot be read.
+    """
+    st.title(title, anchor=False)
+    home = load_settings().place
     try:
-        home = load_settings().place
         snapshot = _opened(str(home.folder), published_version(home.published))
     except NothingPublishedError:
         st.info(
-            "Nothing is published yet. Once the first `lavwa run` has finished, this page fills by itself.", icon="⏳"
+            "Nothing is published yet. Once the first `lavwa run` has finished, this page fills by itself.",
+            icon=":material/hourglass_empty:",
         )
-        st.stop()
-    except (WarehouseError, FlowError) as error:
-        st.error(f"The published snapshot cannot be opened: {words.escaped(str(error))}", icon="⚠️")
         st.stop()
     sources = read(snapshot, "sources")["source"]
     if SAMPLE_SOURCE in set(sources):
@@ -40,10 +40,21 @@ def open_page(title: str, lead: str) -> Snapshot:
     if not int(read(snapshot, "headline").at[0, "n_posts"]):
         st.info(
             "The snapshot holds no posts yet. Add a source to the settings, or load the sample with `lavwa sample`.",
-            icon="📭",
+            icon=":material/inbox:",
         )
         st.stop()
     return snapshot
+
+
+def note_on_undated_posts(snapshot: Snapshot) -> None:
+    """How many posts a chart over time leaves out, where it does."""
+    if n_undated := int(read(snapshot, "headline").at[0, "n_undated"]):
+        st.caption(f"Without {words.count(n_undated, 'post')} whose date is missing or cannot be true.")
+
+
+def note_on_citizens_words() -> None:
+    """What whoever reads people's own words must know."""
+    st.caption("Personal data is removed by a machine, which can miss some: this page is for officials only.")
 
 
 def names(snapshot: Snapshot, kind: str) -> dict[str, str]:

@@ -1,6 +1,8 @@
-"""How codes, times and people's own words are said on a page."""
+"""How codes, counts, times and people's own words are said on a page."""
 
 import re
+from collections.abc import Mapping
+from datetime import date
 from zoneinfo import ZoneInfo
 
 LANGUAGES = {"en": "English", "fr": "French", "crs": "Creole", "other": "Other"}
@@ -12,16 +14,23 @@ CHANNELS = {
     "sms": "SMS",
     "forum": "Forum",
 }
-URGENCY = {"emergency": "🔴 Emergency", "urgent": "🟠 Urgent", "normal": "Normal"}
+URGENCY = {"emergency": "Emergency", "urgent": "Urgent", "normal": "Normal"}
+URGENCY_STYLES = {
+    "Emergency": "background-color: #9a3a00; color: #ffffff; font-weight: bold",
+    "Urgent": "background-color: #f3bd4f; color: #1b2a33",
+    "Normal": "",
+}
 ROUTES = {"auto": "Automatic", "review": "A person decides"}
 STATES = {
-    "ok": "Answers",
+    "ok": "Read",
     "unavailable": "Could not be reached",
     "refused": "Refused to answer",
     "unreadable": "Could not be read",
 }
 NO_AGENCY = "No agency"
 NO_CHANNEL = "Confidential"
+NOT_KNOWN = "not known"
+TWO_LINES = 56  # pixels of a table's row
 MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -34,13 +43,62 @@ def language(code: str) -> str:
     return LANGUAGES.get(code, code)
 
 
-def agency(code: object) -> str:
-    return code if isinstance(code, str) and code != "none" else NO_AGENCY
+def agency(code: object, names: Mapping[str, str]) -> str:
+    """The agency's name; a code that has none is said as it is."""
+    return names.get(code, code) if isinstance(code, str) and code != "none" else NO_AGENCY
+
+
+def agency_and_code(code: str, names: Mapping[str, str]) -> str:
+    """`Public Utilities Corporation (PUC)`, for whoever looks it up by its code."""
+    return f"{names[code]} ({code})" if code in names else agency(code, names)
+
+
+def reason(said: str, categories: Mapping[str, str]) -> str:
+    """A reason with the name of the category in the place of the code that it opens with."""
+    codes = "|".join(map(re.escape, categories))
+    return re.sub(rf"\b({codes})(?=\)?:)", lambda found: categories[found[1]], said, count=1)
 
 
 def count(n: int, thing: str, things: str | None = None) -> str:
     """`1 post`, `1,124 posts`."""
     return f"{n:,} {thing if n == 1 else things or thing + 's'}"
+
+
+def voices(n_posts: int, n_voices: int, n_without_author: int) -> str:
+    """`3 posts by 2 voices`; a voice is a known author, so posts without one are told apart."""
+    if n_without_author == n_posts:
+        return f"{count(n_posts, 'post')}, author{'s' if n_posts > 1 else ''} {NOT_KNOWN}"
+    if n_posts == 1:
+        return count(n_posts, "post")
+    others = f", {n_without_author:,} without author" if n_without_author else ""
+    return f"{count(n_posts, 'post')} by {count(n_voices, 'voice')}{others}"
+
+
+def routing(n_matters: int, n_auto: int, n_confidential: int) -> str:
+    """How many matters go to their agency by themselves, and why the others do not, as Markdown."""
+    n_unsure = n_matters - n_auto - n_confidential
+    whys = [f"{n_confidential:,} confidential"] * (n_confidential > 0)
+    whys += [f"{n_unsure:,} of which the machine is not sure enough, or which accuse that agency"] * (n_unsure > 0)
+    because = f" For the others a person must confirm the agency: {' and '.join(whys)}." if whys else ""
+    return f"**{n_auto:,} of {count(n_matters, 'matter')}** go to an agency without a person.{because}"
+
+
+def dates(first: date, last: date) -> str:
+    """`14 Oct 2026`, `14 Oct to 3 Nov 2026`, `30 Dec 2025 to 2 Jan 2026`."""
+    if (first.year, first.month, first.day) == (last.year, last.month, last.day):
+        return f"{last:%-d %b %Y}"
+    return f"{first:{'%-d %b' if first.year == last.year else '%-d %b %Y'}} to {last:%-d %b %Y}"
+
+
+def percent(share: float) -> int:
+    """The share in whole hundredths, the same wherever it stands."""
+    return round(share * 100)
+
+
+def shortened(text: str, most: int = 140) -> str:
+    """The beginning of a text on one line, cut between words."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[:most].rsplit(' ', 1)[0]}…"
 
 
 def escaped(text: str) -> str:

@@ -86,9 +86,8 @@ def _train(folder: Path, posts: list["LabelledPost"], deployment: Deployment, en
 
     space = Space(load_encoder(encoder_name), deployment.lexicons)
     model, report = train(posts, space, deployment.taxonomy, name=folder.resolve().name)
-    with replaced_folder(folder) as unfinished:
-        card = model_card(model.name, encoder_name, posts, report)
-        save_model(model, unfinished, encoder_name=encoder_name, card=card)
+    card = model_card(model.name, encoder_name, posts, report)
+    save_model(model, folder, encoder_name=encoder_name, card=card)
     return report
 
 

@@ -23,7 +23,8 @@ FORMAT = 2
 
 
 def save_model(model: TriageModel, folder: Path, *, encoder_name: str, card: str) -> None:
-    """Write a model into an empty folder."""
+    """Write a model into a folder, file by file, the description last; other files in it stay."""
+    folder.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, Any] = {
         "scope_quantiles": model.scope.quantiles,
         "example_vectors": model.examples.vectors,
@@ -43,8 +44,8 @@ def save_model(model: TriageModel, folder: Path, *, encoder_name: str, card: str
         "mean_langs": sorted(model.space.means),
         "examples": {"texts": model.examples.texts, "categories": model.examples.categories},
     }
-    _write(folder, description, arrays)
     (folder / "CARD.md").write_text(card, encoding="utf-8")
+    _write(folder, description, arrays)
 
 
 def save_detector(detector: LanguageDetector, folder: Path) -> None:

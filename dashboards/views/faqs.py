@@ -3,31 +3,43 @@
 import streamlit as st
 
 from dashboards import words
-from dashboards.data import open_page, read
+from dashboards.data import names, note_on_citizens_words, open_page, read
+
+ALL = "all"
+AT_ONCE = 10
 
 snapshot = open_page("Questions", "The same question asked in any words or language, most asked first")
 faqs = read(snapshot, "faqs")
 if faqs.empty:
-    st.info("No question has been asked twice yet.", icon="🌱")
+    st.info("No question has been asked twice yet.", icon=":material/potted_plant:")
     st.stop()
 
-asked, repeated = int(faqs["n_asked"].sum()), len(faqs)
-st.markdown(f"**{words.count(repeated, 'question')}** came **{asked:,}** times. None has an official answer yet.")
-agencies = sorted({words.agency(mda) for mda in faqs["mda"]})
-chosen = st.selectbox("Agency", ["All agencies", *agencies], key="agency")
-shown = faqs if chosen == "All agencies" else faqs[faqs["mda"].map(words.agency) == chosen]
-for _, faq in shown.head(50).iterrows():
-    with st.container(border=True):
-        left, right = st.columns([5, 1])
-        left.text(faq["question"])
+agencies = names(snapshot, "agency")
+asked = faqs["mda"].fillna("none")
+st.markdown(f"**{words.count(len(faqs), 'question')}** came **{int(faqs['n_asked'].sum()):,}** times.")
+note_on_citizens_words()
+chosen = st.selectbox(
+    "Agency",
+    [ALL, *sorted(asked.unique(), key=lambda code: words.agency(code, agencies))],
+    key="agency",
+    format_func=lambda code: "All agencies" if code == ALL else words.agency_and_code(code, agencies),
+)
+faqs = faqs if chosen == ALL else faqs[asked == chosen]
+wanted = f"wanted {chosen}"
+n_shown = st.session_state.get(wanted, AT_ONCE)
+for _, faq in faqs.head(n_shown).iterrows():
+    with st.container(border=True, gap="xsmall"):
+        st.text(words.shortened(faq["question"]))
         languages = ", ".join(words.language(lang) for lang in faq["langs"])
-        left.caption(
-            f"{words.agency(faq['mda'])} · {languages} · {faq['first_at']:%-d %b} to {faq['last_at']:%-d %b %Y} · "
-            f"{words.count(int(faq['n_voices']), 'voice')}"
+        said = words.voices(*(int(faq[name]) for name in ("n_asked", "n_voices", "n_without_author")))
+        st.caption(
+            f"**{said}** · {words.escaped(words.agency(faq['mda'], agencies))} · {languages} · "
+            f"{words.dates(faq['first_at'], faq['last_at'])}"
         )
-        right.metric("Asked", f"{int(faq['n_asked']):,}")
-        with left.expander("How people ask it"):
-            for variant in faq["variants"]:
+        with st.expander("How people ask it"):
+            for variant in dict.fromkeys([faq["question"], *faq["variants"]]):
                 st.text(f"• {variant}")
-if len(shown) > 50:
-    st.caption(f"The 50 most asked of {len(shown):,}.")
+n_more = min(AT_ONCE, len(faqs) - n_shown)
+if n_more > 0 and st.button(f"Show {n_more} more"):
+    st.session_state[wanted] = n_shown + n_more
+    st.rerun()

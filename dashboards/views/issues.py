@@ -5,51 +5,55 @@ import json
 import streamlit as st
 
 from dashboards import words
-from dashboards.data import names, open_page, read
+from dashboards.data import names, note_on_citizens_words, open_page, read
 
-ALL = "All agencies"
+ALL = "all"
 HIDDEN = "Confidential: only the responsible officer sees the text."
 
 snapshot = open_page("Routed issues", "One line a matter, the most urgent first; where it goes is a suggestion")
 categories, districts, agencies = (names(snapshot, kind) for kind in ("category", "district", "agency"))
-by_agency = read(snapshot, "issue_agencies")
-counts = dict(zip(by_agency["mda"], by_agency["n_matters"].astype(int), strict=True))
+by_agency = read(snapshot, "issue_agencies").set_index("mda")
+counts = by_agency["n_matters"]
 
 
 def said(mda: str) -> str:
-    return mda if mda == ALL else f"{agencies.get(mda, words.NO_AGENCY)} ({words.count(counts[mda], 'matter')})"
+    if mda == ALL:
+        return "All agencies"
+    return f"{words.agency_and_code(mda, agencies)}: {words.count(int(counts[mda]), 'matter')}"
 
 
-chosen = st.selectbox("Agency", [ALL, *counts], key="agency", format_func=said)
+chosen = st.selectbox("Agency", [ALL, *counts.index], key="agency", format_func=said)
 issues = read(snapshot, "issues", mda="" if chosen == ALL else chosen)
-total = sum(counts.values()) if chosen == ALL else counts[chosen]
-waiting = int((issues["route"] == "review").sum())
-first = f"The first {len(issues):,} of {total:,} matters" if len(issues) < total else words.count(total, "matter")
-st.markdown(f"**{first}**; for **{waiting:,}** of them a person must confirm the agency.")
+shown = by_agency if chosen == ALL else by_agency.loc[[chosen]]
+n_matters, n_auto, n_confidential = (int(n) for n in shown.sum()[["n_matters", "n_auto", "n_confidential"]])
+st.markdown(words.routing(n_matters, n_auto, n_confidential))
+note_on_citizens_words()
+if len(issues) < n_matters:
+    st.caption(f"The first {len(issues):,} of {n_matters:,} matters.")
+lines = issues.assign(
+    text=issues["text"].fillna(HIDDEN),
+    confidence=issues["confidence"].map(words.percent),
+    urgency=issues["urgency"].map(words.URGENCY),
+    mda=issues["mda"].map(lambda code: words.agency(code, agencies)),
+)
 picked = st.dataframe(
-    issues.assign(
-        text=issues["text"].fillna(HIDDEN),
-        confidence=issues["confidence"] * 100,
-        urgency=issues["urgency"].map(words.URGENCY),
-        mda=issues["mda"].map(words.agency),
-        category=issues["category"].map(categories),
-        district=issues["district"].map(districts).fillna("not said"),
-    ),
+    lines.style.map(words.URGENCY_STYLES.get, subset=["urgency"]),
     key=f"issues {snapshot.version} {chosen}",  # a line ticked in one table says nothing in the next
     hide_index=True,
     on_select="rerun",
     selection_mode="single-row",
-    column_order=["urgency", "text", "mda", "confidence", "n_posts", "last_at", "category", "district"],
+    row_height=words.TWO_LINES,
+    column_order=["urgency", "mda", "text", "n_posts", "last_at", "confidence"],
     column_config={
-        "urgency": st.column_config.TextColumn("Urgency", width=110),
-        "text": st.column_config.TextColumn("What was said first", width=380),
-        "mda": st.column_config.TextColumn("Agency", width=90),
-        "category": "Category",
-        "confidence": st.column_config.ProgressColumn("Sure", min_value=0, max_value=100, format="%d %%", width=110),
+        "urgency": st.column_config.TextColumn("Urgency", width=90),
+        "mda": st.column_config.TextColumn("Agency", width=190),
+        "text": st.column_config.TextColumn("What was said first", width=420),
         "n_posts": st.column_config.NumberColumn("Posts", width=60),
-        "district": "District",
         "last_at": st.column_config.DatetimeColumn(
-            "Last said", format="D MMM, HH:mm", width=110, help="Of a confidential matter the Monday of the week."
+            "Last said", format="D MMM YYYY", width=105, help="Of a confidential matter the Monday of the week."
+        ),
+        "confidence": st.column_config.ProgressColumn(
+            "Confidence", min_value=0, max_value=100, format="%d %%", width=130, help="How sure the machine is."
         ),
     },
 )
@@ -58,17 +62,18 @@ if not rows:
     st.caption("Tick a line to see the whole text and why it goes there.")
     st.stop()
 issue = issues.iloc[rows[0]]
-st.subheader("What was said, and why it goes there")
+st.subheader("What was said, and why it goes there", anchor=False)
 left, right = st.columns([3, 2], gap="large")
 left.container(border=True).text(issue["text"] or HIDDEN)
-weeks_of = "weeks of " if issue["is_confidential"] else ""
+when = words.dates(issue["first_at"], issue["last_at"])
+place = f" · {words.escaped(districts.get(issue['district'], issue['district']))}" if issue["district"] else ""
 left.caption(
-    f"{words.count(int(issue['n_posts']), 'post')} by {words.count(int(issue['n_voices']), 'voice')} · "
-    f"{weeks_of}{issue['first_at']:%-d %b} to {issue['last_at']:%-d %b %Y} · {words.ROUTES[issue['route']]}"
+    f"{words.voices(*(int(issue[name]) for name in ('n_posts', 'n_voices', 'n_without_author')))} · "
+    f"{'in the week of ' if issue['is_confidential'] else ''}{when}{place} · {words.ROUTES[issue['route']]}"
 )
 for reason in issue["reasons"] if issue["reasons"] is not None else ():
-    left.text(f"• {reason}")
+    left.text(f"• {words.reason(reason, categories)}")
 for candidate in json.loads(issue["candidates"] or "[]"):
     title = words.escaped(categories.get(candidate["category"], candidate["category"]))
-    agency = words.escaped(agencies.get(candidate["mda"], words.NO_AGENCY))
-    right.progress(candidate["probability"], f"**{title}**, {agency}: {candidate['probability']:.0%}")
+    agency = words.escaped(words.agency(candidate["mda"], agencies))
+    right.progress(candidate["probability"], f"**{title}**, {agency}: {words.percent(candidate['probability'])}%")

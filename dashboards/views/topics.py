@@ -3,39 +3,49 @@
 import streamlit as st
 
 from dashboards import charts, words
-from dashboards.data import names, open_page, read
+from dashboards.data import names, note_on_citizens_words, open_page, read
 
-snapshot = open_page("Topics", "What grew most in the last seven days comes first")
+snapshot = open_page("Topics", "What many posts are about, what grew most in seven days first")
 topics = read(snapshot, "topics")
 if topics.empty:
-    st.info("No topic yet: it takes three posts about the same thing.", icon="🌱")
+    st.info("No topic yet: it takes three posts about the same thing.", icon=":material/potted_plant:")
     st.stop()
 
-growth = (topics["n_last_7_days"] - topics["n_previous_7_days"]).iloc[0]
+clock = read(snapshot, "clock").iloc[0]
+agencies, until = names(snapshot, "agency"), f"{clock['latest_date']:%-d %b %Y}"
 first = topics.iloc[0]
-if growth > 0:
+if first["n_grown"]:
     st.markdown(
         f"Growing most: **{words.escaped(first['label'])}**, {words.count(int(first['n_last_7_days']), 'post')} in the "
-        f"last seven days after {int(first['n_previous_7_days'])} in the seven before."
+        f"seven days to {until} after {int(first['n_previous_7_days'])} in the seven before."
     )
+else:
+    st.markdown(f"Nothing grew in the seven days to {until}; the largest topics come first.")
 picked = st.dataframe(
-    topics.assign(mda=topics["mda"].map(words.agency), lang=topics["lang"].map(words.language)),
+    topics.assign(
+        mda=topics["mda"].map(lambda code: words.agency(code, agencies)),
+        lang=topics["lang"].map(words.language),
+        n_voices=topics["n_voices"].where(topics["n_voices"] > 0),
+    ),
     key=f"topics {snapshot.version}",
     hide_index=True,
+    placeholder=words.NOT_KNOWN,
     on_select="rerun",
     selection_mode="single-row",
-    column_order=["label", "weekly_posts", "n_last_7_days", "n_previous_7_days", "n_posts", "n_voices", "mda", "lang"],
+    column_order=[
+        "label", "n_last_7_days", "n_previous_7_days", "n_posts", "n_posts_by_period", "mda", "n_voices", "lang",
+    ],
     column_config={
-        "label": st.column_config.TextColumn("Topic", width=260),
-        "weekly_posts": st.column_config.BarChartColumn("Week by week", y_min=0, width=150),
-        "n_last_7_days": st.column_config.NumberColumn("Last 7 days"),
-        "n_previous_7_days": st.column_config.NumberColumn("7 days before"),
-        "n_posts": st.column_config.NumberColumn("Posts", format="localized"),
-        "n_voices": st.column_config.NumberColumn("Voices", help="Different submitters."),
-        "mda": "Mostly for",
-        "lang": "Mostly in",
+        "label": st.column_config.TextColumn("Topic", width=190),
+        "n_last_7_days": st.column_config.NumberColumn(f"7 days to {clock['latest_date']:%-d %b}", width=110),
+        "n_previous_7_days": st.column_config.NumberColumn("7 days before", width=100),
+        "n_posts": st.column_config.NumberColumn("All posts", format="localized", width=80),
+        "n_posts_by_period": st.column_config.BarChartColumn(f"By {clock['unit']}", y_min=0, width=140),
+        "mda": st.column_config.TextColumn("Mostly for", width=240),
+        "n_voices": st.column_config.NumberColumn("Voices", help="Different authors, as far as known.", width=80),
+        "lang": st.column_config.TextColumn("Mostly in", width=80),
     },
-)
+)  # fmt: skip
 rows = picked.selection.rows
 topic = topics.iloc[rows[0] if rows else 0]
 st.subheader(words.escaped(topic["label"]), anchor=False)
@@ -44,28 +54,36 @@ if not rows:
 left, right = st.columns([2, 3], gap="large")
 with left:
     st.markdown("**Words**  \n" + " · ".join(words.escaped(term) for term in topic["terms"]))
-    st.markdown(f"**From** {topic['first_at']:%-d %B} **to** {topic['last_at']:%-d %B %Y}")
+    said = words.voices(*(int(topic[name]) for name in ("n_posts", "n_voices", "n_without_author")))
+    st.markdown(f"**Said**  \n{words.dates(topic['first_at'], topic['last_at'])} · {said}")
     if topic["representative_text"]:
         st.markdown("**The post that stands for it**")
         st.container(border=True).text(topic["representative_text"])
-weeks = read(snapshot, "topic_weeks", topic_id=int(topic["topic_id"])).assign(series="Posts")
-right.altair_chart(charts.weekly_bars(weeks, "Topic", height=260))
+with right:
+    st.markdown(f"**Posts a {clock['unit']}**")
+    st.altair_chart(
+        charts.over_time(read(snapshot, "topic_periods", topic_id=int(topic["topic_id"])), clock["unit"], height=240)
+    )
 posts = read(snapshot, "topic_posts", topic_id=int(topic["topic_id"]))
-st.markdown(f"**{words.count(len(posts), 'post')}** of this topic, newest first, personal data redacted")
+st.markdown(f"**{words.count(len(posts), 'post')}** of this topic, newest first")
+note_on_citizens_words()
 st.dataframe(
     posts.assign(
         channel=posts["channel"].map(words.channel),
         lang=posts["lang"].map(words.language),
-        mda=posts["mda"].map(words.agency),
-        district=posts["district"].map(names(snapshot, "district")).fillna("not said"),
+        mda=posts["mda"].map(lambda code: words.agency(code, agencies)),
+        district=posts["district"].map(names(snapshot, "district")),
     ),
     hide_index=True,
+    placeholder="",
+    column_order=["created_at", "text", "mda", "channel", "lang", "district"],
     column_config={
-        "created_at": st.column_config.DatetimeColumn("Said", format="D MMM, HH:mm"),
-        "channel": "Channel",
-        "lang": "Language",
-        "mda": "Agency",
-        "district": "District",
-        "text": st.column_config.TextColumn("Text", width="large"),
+        "created_at": st.column_config.DatetimeColumn("Said", format="D MMM YYYY", width=95),
+        "text": st.column_config.TextColumn("Text", width=430),
+        "mda": st.column_config.TextColumn("Agency", width=220),
+        "channel": st.column_config.TextColumn("Channel", width=80),
+        "lang": st.column_config.TextColumn("Language", width=80),
+        "district": st.column_config.TextColumn("District", width=110),
     },
+    row_height=words.TWO_LINES,
 )

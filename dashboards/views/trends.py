@@ -1,27 +1,51 @@
-"""Trends: posts a week by channel, language, agency or category."""
+"""Trends: posts over time by agency, category, channel or language."""
 
 import streamlit as st
 
 from dashboards import charts, words
-from dashboards.data import names, open_page, read
+from dashboards.data import names, note_on_undated_posts, open_page, read
 
-snapshot = open_page("Trends", "Posts a week, over two years at most; the first and the last week may be partial")
+MOST_CHARTS = 12
+A_ROW = 3
+
+snapshot = open_page("Trends", "Posts over time; the first and the last bar may be partial")
+agencies, categories = names(snapshot, "agency"), names(snapshot, "category")
 BY = {
-    "Agency": ("mda", words.agency),
-    "Category": ("category", lambda code: names(snapshot, "category").get(code, code)),
+    "Agency": ("mda", lambda code: words.agency(code, agencies)),
+    "Category": ("category", lambda code: categories.get(code, code)),
     "Channel": ("channel", words.channel),
     "Language": ("lang", words.language),
 }
+UNITS = {"All, by month": "month", "Last 26 weeks": "week"}
 
-chosen = st.segmented_control("Split by", list(BY), default="Agency", required=True, key="by")
+with st.container(horizontal=True, gap="large"):
+    chosen = st.segmented_control("Split by", list(BY), default="Agency", required=True, key="by")
+    unit = read(snapshot, "clock").at[0, "unit"]
+    if unit == "month":
+        unit = UNITS[st.segmented_control("Period", list(UNITS), default="All, by month", required=True, key="period")]
 by, say = BY[chosen]
-rows = read(snapshot, "weekly", by=by)
+rows = read(snapshot, "series", by=by, unit=unit)
 rows = rows.assign(series=rows["series"].map(say))
-st.altair_chart(charts.weekly_bars(rows, chosen, height=400))
+st.subheader(f"All posts a {unit}", anchor=False)
+st.altair_chart(charts.over_time(rows.groupby("period_date", as_index=False)["n_posts"].sum(), unit, height=200))
+note_on_undated_posts(snapshot)
 
-table = rows.pivot_table(index="series", columns="week_date", values="n_posts", aggfunc="sum", fill_value=0)
+table = rows.pivot_table(index="series", columns="period_date", values="n_posts", aggfunc="sum", fill_value=0)
 table = table.loc[table.sum(axis=1).sort_values(ascending=False).index]
-table.columns = [f"{week:%-d %b}" for week in table.columns]
-table.insert(0, "Total", table.sum(axis=1))
-st.subheader("The figures")
-st.dataframe(table.rename_axis(chosen).reset_index(), hide_index=True)
+largest = table.head(MOST_CHARTS)
+n_others = len(table) - len(largest)
+st.subheader(f"By {chosen.lower()}, the largest first", anchor=False)
+if n_others:
+    st.caption(f"All on one scale. {n_others:,} smaller ones stand in the table below.")
+most = int(largest.to_numpy().max())
+for start in range(0, len(largest), A_ROW):
+    in_a_row = largest.iloc[start : start + A_ROW].iterrows()
+    for column, (name, counts) in zip(st.columns(A_ROW, gap="medium"), in_a_row, strict=False):
+        column.markdown(f"**{words.escaped(name)}** · {int(counts.sum()):,}")
+        column.altair_chart(charts.over_time(counts.rename("n_posts").reset_index(), unit, height=110, most=most))
+
+st.subheader("The figures", anchor=False)
+form = charts.label_format(list(table.columns), unit)
+newest_first = table[table.columns[::-1]].set_axis([f"{period:{form}}" for period in table.columns[::-1]], axis=1)
+newest_first.insert(0, "Total", newest_first.sum(axis=1))
+st.dataframe(newest_first.rename_axis(chosen).reset_index(), hide_index=True)

@@ -219,7 +219,7 @@ def test_every_summary_is_one_json_object(home: Path) -> None:
     assert told.stdout.startswith("source portal answers: ")
 
 
-def test_a_model_trained_into_the_working_folder_bears_its_name(
+def test_a_model_trained_into_the_working_folder_bears_its_name_and_removes_nothing(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = {"water_supply": "no water at the tap since", "roads": "a deep hole in the road, day"}
@@ -228,12 +228,14 @@ def test_a_model_trained_into_the_working_folder_bears_its_name(
         for category, text in said.items()
         for day in range(20)
     ]
-    labelled = "\n".join(json.dumps(post) for post in posts)
-    (tmp_path / "northern").mkdir()
+    labelled = tmp_path / "northern" / "labelled.jsonl"
+    labelled.parent.mkdir()
+    labelled.write_text("\n".join(json.dumps(post) for post in posts))
     monkeypatch.chdir(tmp_path / "northern")
-    done = lavwa(home, "train", "-", "--out", ".", stdin=labelled)
+    done = lavwa(home, "train", "labelled.jsonl", "--out", ".")
     assert done.returncode == 0, done.stderr
     assert done.stderr.endswith(f"the card is {tmp_path}/northern/CARD.md\n")
+    assert labelled.exists()
     (record,) = lavwa(home, "triage", "--model", ".", stdin='{"id": 1, "text": "Napa delo"}').stdout.splitlines()
     assert json.loads(record)["model"].startswith("northern@")
 

@@ -20,7 +20,9 @@ def load(settings: Settings, now: datetime) -> list[tuple[str, str, int, datetim
     """Load the sample and read the portal at that time; returns what has landed."""
     settings.place.prepare()
     load_sample(settings, lambda: now)
-    pull(open_source("portal", settings.sources["portal"], settings), settings.place, settings.memory_limit, lambda: now)
+    pull(
+        open_source("portal", settings.sources["portal"], settings), settings.place, settings.memory_limit, lambda: now
+    )
     with duckdb.connect(str(settings.place.warehouse), read_only=True) as warehouse:
         return warehouse.execute("SELECT source, source_id, version, created_at FROM landing ORDER BY ALL").fetchall()
 

@@ -39,55 +39,59 @@ def test_a_language_without_a_lexicon_is_encoded_as_it_is() -> None:
 
 def test_equal_texts_are_encoded_once() -> None:
     encoder = RecordingEncoder([])
-    space = Space(encoder, {"crs": LEXICON})
-    vectors = space.embed(["delo", "water", "bridge", "delo", "water"], ["crs", "en", "en", "crs", "en"])
+    vectors = Space(encoder).embed(["water", "bridge", "water", "water"])
     assert encoder.calls == [["water", "bridge"]]
-    assert np.array_equal(vectors, toy_encode(["water", "water", "bridge", "water", "water"]))
+    assert np.array_equal(vectors, toy_encode(["water", "bridge", "water", "water"]))
 
 
 def test_vectors_come_in_the_order_of_the_texts_and_have_length_one() -> None:
     texts = ["no water", "a hole in the road", "no power"]
-    vectors = Space(toy_encode, means={"en": toy_encode(["no"])[0] / 2}).embed(texts, ["en"] * 3)
+    vectors = Space(lambda said: 3 * toy_encode(said)).embed(texts)
     assert vectors.dtype == np.float32
     assert vectors.shape == (3, DIMENSIONS)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(3), abs=1e-6)
-    alone = Space(toy_encode, means={"en": toy_encode(["no"])[0] / 2}).embed(texts[1:2], ["en"])
-    assert np.allclose(vectors[1], alone[0], atol=1e-6)
+    assert np.allclose(vectors, toy_encode(texts), atol=1e-6)
 
 
 def test_no_texts_give_no_rows() -> None:
-    assert Space(toy_encode).embed([], []).shape == (0, 0)
+    space = Space(toy_encode, means={"en": toy_encode(["no"])[0]})
+    assert space.embed([]).shape == (0, 0)
+    assert space.centre(space.embed([]), []).shape == (0, 0)
+
+
+def test_embedding_leaves_the_vectors_as_the_encoder_gives_them() -> None:
+    space = Space(toy_encode, {"crs": LEXICON}, {"en": toy_encode(["no"])[0] / 2})
+    assert np.allclose(space.embed(["no water", "delo"]), toy_encode(["no water", "delo"]), atol=1e-6)
 
 
 def test_each_language_is_centred_on_its_own_mean() -> None:
     means = {"en": np.eye(DIMENSIONS, dtype=np.float32)[0], "fr": np.eye(DIMENSIONS, dtype=np.float32)[1]}
-    space = Space(toy_encode, means=means)
     word = toy_encode(["pont"])
-    vectors = space.embed(["pont", "pont", "pont"], ["en", "fr", "crs"])
+    encoded = np.repeat(word, 3, axis=0)
+    vectors = Space(toy_encode, means=means).centre(encoded, ["en", "fr", "crs"])
+    assert vectors.dtype == np.float32
     assert np.allclose(vectors[0:1], unit_rows(word - means["en"]), atol=1e-6)
     assert np.allclose(vectors[1:2], unit_rows(word - means["fr"]), atol=1e-6)
     assert np.allclose(vectors[2:3], word, atol=1e-6)  # a language that has no mean is left where it is
+    assert np.array_equal(encoded, np.repeat(word, 3, axis=0))
+
+
+def test_a_space_without_means_centres_nothing() -> None:
+    encoded = toy_encode(["pont", "road"])
+    assert np.array_equal(Space(toy_encode).centre(encoded, ["fr", "en"]), encoded)
 
 
 def test_the_means_of_the_languages_are_of_their_own_texts_only() -> None:
-    texts, langs = ["water", "power", "pont"], ["en", "en", "fr"]
-    means = language_means(Space(toy_encode), texts, langs)
+    means = language_means(toy_encode(["water", "power", "pont"]), ["en", "en", "fr"])
     assert list(means) == ["en", "fr"]
     assert np.allclose(means["en"], toy_encode(["water", "power"]).mean(axis=0), atol=1e-6)
     assert np.allclose(means["fr"], toy_encode(["pont"])[0], atol=1e-6)
 
 
-def test_means_are_measured_on_uncentred_vectors() -> None:
-    already = Space(toy_encode, means={"en": toy_encode(["water"])[0]})
-    assert np.allclose(language_means(already, ["pont"], ["en"])["en"], toy_encode(["pont"])[0], atol=1e-6)
-
-
 def test_centring_brings_the_same_matter_in_two_languages_together() -> None:
-    texts = ["hello there water", "hello there road", "bonzour zot water", "bonzour zot road"]
+    before = toy_encode(["hello there water", "hello there road", "bonzour zot water", "bonzour zot road"])
     langs = ["en", "en", "crs", "crs"]
-    plain = Space(toy_encode)
-    centred = Space(toy_encode, means=language_means(plain, texts, langs))
-    before, after = plain.embed(texts, langs), centred.embed(texts, langs)
+    after = Space(toy_encode, means=language_means(before, langs)).centre(before, langs)
     assert np.argmax((before @ before.T - 2 * np.eye(4))[0]) == 1  # the other English post
     assert np.argmax((after @ after.T - 2 * np.eye(4))[0]) == 2  # the Creole post about water
 

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy import DIMENSIONS, MDA_OF, TOY_POSTS, RecordingEncoder, toy_model
+from toy import DIMENSIONS, MDA_OF, TOY_POSTS, RecordingEncoder, toy_detector, toy_encode, toy_model
 
-from nlp.classifier import LinearTask
+from nlp.classifier import ANY_LANGUAGE, LinearTask
 from nlp.personal_data import PersonalDataFinder, PersonalSpan
 from nlp.places import Gazetteer, PlaceName
 from nlp.signals import PhraseList
-from nlp.triage import Candidate, Knowledge, PostText, Triage, TriageRecord, agency_probability
+from nlp.triage import Candidate, Knowledge, PostText, Triage, TriageModel, TriageRecord, agency_probability
+from nlp.word_lists import WordLists
 
 CONTRACT = [
     "id", "lang", "text", "pii", "category", "mda", "confidence", "in_scope", "candidates", "route", "kind", "urgency",
@@ -36,12 +37,19 @@ def always(classes: tuple[str, ...], answer: str) -> LinearTask:
     """A task that gives the same answer to every post."""
     n = MODEL.tasks["kind"].weights.shape[0]
     return LinearTask(
-        classes, np.zeros((n, len(classes)), np.float32), np.array([float(c == answer) for c in classes]), 0.1
+        classes,
+        np.zeros((n, len(classes)), np.float32),
+        np.array([float(c == answer) for c in classes], np.float32),
+        {ANY_LANGUAGE: 0.1},
     )
 
 
+def with_toys(model: TriageModel) -> Triage:
+    return Triage(model, KNOWLEDGE, toy_detector())
+
+
 def triage(thresholds: dict[str, float | None] | None = None, **tasks: LinearTask) -> Triage:
-    return Triage(replace(MODEL, thresholds=thresholds or {}, tasks={**MODEL.tasks, **tasks}), KNOWLEDGE)
+    return with_toys(replace(MODEL, thresholds=thresholds or {}, tasks={**MODEL.tasks, **tasks}))
 
 
 def record(text: str, engine: Triage | None = None, **fields: Any) -> TriageRecord:
@@ -93,7 +101,7 @@ def test_candidates_are_three_distinct_categories_best_first_and_the_best_is_the
 
 def test_nothing_after_redaction_sees_personal_data() -> None:
     encoder = RecordingEncoder([])
-    engine = Triage(toy_model(encoder), KNOWLEDGE)
+    engine = with_toys(toy_model(encoder))
     secrets = ["2 512 345", "Tirant", "Pool", "jan@example.com", "98712345123", "Volcy"]
     text = f"Mr Tirant and Ansly Pool, 2 512 345, jan@example.com, NIN 98712345123. {WATER}. volcy"
     [found], _ = engine.records([PostText("1", text, author="Gemma Volcy")])
@@ -113,6 +121,34 @@ def test_placeholders_weigh_nothing() -> None:
     assert redacted.langs == ["en"]
 
 
+def test_a_reading_holds_what_was_said_in_english_and_its_vectors_with_and_without_the_language() -> None:
+    posts = [PostText("1", "napa delo, 2 512 345"), PostText("2", "no water"), PostText("3", "pas de courant")]
+    reading = triage().read(posts)
+    assert reading.langs == ["crs", "en", "fr"]
+    assert reading.bare == ["napa delo,  ", "no water", "pas de courant"]
+    assert reading.english == ["no water", "no water", "no power"]
+    assert np.allclose(reading.encoded, toy_encode(reading.english), atol=1e-6)
+    assert np.allclose(reading.vectors, MODEL.space.centre(reading.encoded, reading.langs), atol=1e-6)
+    assert np.allclose(reading.encoded[0], reading.encoded[1], atol=1e-6)
+    assert not np.allclose(reading.vectors[0], reading.vectors[1], atol=1e-2)  # each without its own language
+
+
+def test_posts_are_compared_by_the_vectors_without_their_language() -> None:
+    posts = [PostText("1", "napa delo dan nou robine")]
+    _, vectors = triage().records(posts)
+    assert np.array_equal(vectors, triage().read(posts).vectors)
+
+
+def test_a_language_has_its_own_temperature() -> None:
+    category = MODEL.tasks["category"]
+    [usual] = {*category.temperatures.values()}
+    warm = replace(category, temperatures={ANY_LANGUAGE: usual, "fr": 10 * usual})
+    creole, french = "napa delo dan nou robine depi lendi", "pas d'eau au robinet depuis lundi chez nous"
+    assert record(creole, triage(category=warm)).confidence == record(creole).confidence
+    assert record(french, triage(category=warm)).confidence < record(french).confidence - 0.1
+    assert record(french, triage(category=warm)).category == record(french).category
+
+
 @pytest.mark.parametrize(
     ("lang", "text"),
     [
@@ -130,7 +166,7 @@ def test_a_post_with_enough_evidence_goes_to_its_agency_by_itself(lang: str, tex
 
 def test_what_counts_is_the_probability_of_the_agency_not_of_the_category() -> None:
     text = "no water and no power in our street since Monday morning please help us"
-    unsure = replace(MODEL.tasks["category"], temperature=1.0)
+    unsure = replace(MODEL.tasks["category"], temperatures={ANY_LANGUAGE: 1.0})
     found = record(text, triage(category=unsure))
     assert {c.category for c in found.candidates[:2]} == {"water_supply", "electricity"}
     agency = sum(c.probability for c in found.candidates if c.mda == "PUC")
@@ -140,7 +176,8 @@ def test_what_counts_is_the_probability_of_the_agency_not_of_the_category() -> N
 
 
 def test_the_probability_of_an_agency_is_the_sum_over_its_categories() -> None:
-    task = LinearTask(("electricity", "other", "roads", "water_supply"), np.zeros((1, 4), np.float32), np.zeros(4), 1.0)
+    classes = ("electricity", "other", "roads", "water_supply")
+    task = LinearTask(classes, np.zeros((1, 4), np.float32), np.zeros(4, np.float32), {ANY_LANGUAGE: 1.0})
     probabilities = np.array([0.25, 0.125, 0.125, 0.5])
     assert agency_probability("water_supply", task, probabilities, MDA_OF) == 0.75
     assert agency_probability("roads", task, probabilities, MDA_OF) == 0.125
@@ -186,7 +223,7 @@ def test_the_other_questions_are_answered_by_their_tasks() -> None:
 @pytest.mark.parametrize(("text", "kind"), [("where is the bus?", "question"), ("the bus is late", "other")])
 def test_without_a_task_for_it_the_kind_is_read_off_the_text(text: str, kind: str) -> None:
     model = replace(MODEL, tasks={"category": MODEL.tasks["category"]})
-    assert record(text, Triage(model, KNOWLEDGE)).kind == kind
+    assert record(text, with_toys(model)).kind == kind
 
 
 def test_the_source_knows_the_district_better_than_the_text() -> None:
@@ -211,7 +248,7 @@ def test_reasons_are_sentences_that_a_person_can_check() -> None:
 
 def test_a_long_example_is_cut_in_the_reasons() -> None:
     examples = replace(MODEL.examples, texts=("water " * 40,) * len(MODEL.examples.texts))
-    found = record(WATER, Triage(replace(MODEL, examples=examples), KNOWLEDGE))
+    found = record(WATER, with_toys(replace(MODEL, examples=examples)))
     assert found.reasons[1].split(": ")[1] == ("water " * 40)[:117] + "…"
 
 

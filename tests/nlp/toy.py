@@ -1,4 +1,4 @@
-"""Toys for the tests of language work: an encoder that hashes words, and a small triage model that learned with it.
+"""Toys for the tests of language work: an encoder that hashes words, a small detector, a small triage model.
 
 All people and posts in here are invented.
 """
@@ -10,8 +10,11 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from toy_sentences import TOY_SENTENCES
 
-from nlp.classifier import NEIGHBOUR_WEIGHT, Scope, TextFeatures, fit_calibrated, fit_task, nearest_cosine
+from nlp.classifier import Scope, nearest_cosine, raw_scope
+from nlp.language import LanguageDetector
+from nlp.learning import fit_calibrated, fit_detector, fit_features, fit_task
 from nlp.space import Encode, Space, Vectors, language_means, unit_rows
 from nlp.triage import Examples, TriageModel
 from nlp.words import words
@@ -85,23 +88,32 @@ TOY_POSTS = [
 ]
 
 
+@cache
+def toy_detector() -> LanguageDetector:
+    """A detector that has read `TOY_SENTENCES` and `TOY_POSTS`, nothing else."""
+    said = [(sentence, lang) for lang, sentences in TOY_SENTENCES.items() for sentence in sentences]
+    said += [(text, lang) for text, lang, _, _ in TOY_POSTS]
+    return fit_detector([text for text, _ in said], [lang for _, lang in said], SEED)
+
+
 def toy_model(encode: Encode = toy_encode, thresholds: dict[str, float | None] | None = None) -> TriageModel:
     """A model of four categories that answers `category` and `kind`; `thresholds` as they are given."""
     texts, langs, categories, kinds = (list(column) for column in zip(*TOY_POSTS, strict=True))
     plain = Space(toy_encode, LEXICONS)
-    space = Space(encode, LEXICONS, language_means(plain, texts, langs))
-    vectors = Space(toy_encode, LEXICONS, space.means).embed(texts, langs)
-    english = [space.english(text, lang) for text, lang in zip(texts, langs, strict=True)]
-    features = TextFeatures.fit(texts, english)
-    matrix = features.matrix(texts, english, vectors)
-    category, held_out = fit_calibrated(matrix, categories, SEED)
-    cosines = nearest_cosine(vectors, vectors, skip_self=True)
+    english = [plain.english(text, lang) for text, lang in zip(texts, langs, strict=True)]
+    encoded = plain.embed(english)
+    space = Space(encode, LEXICONS, language_means(encoded, langs))
+    vectors = space.centre(encoded, langs)
+    features = fit_features(texts, english, encoded, categories, SEED)
+    matrix = features.matrix(texts, english, encoded)
+    category, held_out = fit_calibrated(matrix, categories, langs, [None] * len(texts), SEED)
+    cosines = nearest_cosine(vectors, vectors, skip_self=True)[held_out.rows]
     return TriageModel(
         name="toy@1",
         space=space,
         features=features,
         tasks={"category": category, "kind": fit_task(matrix, kinds, SEED)},
-        scope=Scope(np.sort(held_out.margins.max(axis=1) + NEIGHBOUR_WEIGHT * cosines)),
+        scope=Scope(np.sort(raw_scope(held_out.margins, cosines))),
         thresholds=thresholds or {},
         examples=Examples(tuple(texts), tuple(categories), vectors),
     )
