@@ -49,7 +49,7 @@ check: setup ## ruff, mypy, import-linter, tests
 	@$(MAKE) --no-print-directory test
 
 bench: setup ## Measure the models on real data (needs ../shared/data); results in bench/RESULTS.md
-	@$(BIN)/python bench/triage.py
+	@$(BIN)/python bench/run.py
 
 clean: ## Remove what runs and set-up made; sources and settings stay
 	rm -rf $(VENV) models/built .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -10,9 +10,12 @@ PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#6
 REST_COLOUR = "#B8C4CB"
 REST = "All others"
 MOST_SERIES = 7
-MOST_TICKS = 9
+MOST_TICKS = 13
 GAP = 0.1  # of a period, between two bars
+LEAST_SCALE = 4  # posts: one post fills no chart
 STEPS = {"week": pd.DateOffset(weeks=1), "month": pd.DateOffset(months=1)}
+TOLD_AS = alt.Tooltip("told:N", title=" ")
+POSTS_AS = alt.Tooltip("n_posts:Q", title="Posts", format=",")
 TOLD = {"week": "Week of %-d %B %Y", "month": "%B %Y"}
 
 
@@ -29,51 +32,28 @@ def bars(rows: pd.DataFrame, label: str, value: str) -> alt.LayerChart:
     return layered
 
 
-def over_time(rows: pd.DataFrame, unit: str, height: int = 260, most: int | None = None) -> alt.Chart:
-    """A bar a period from `period_date` and `n_posts`, on a true axis of time; `most` fixes the scale of the counts."""
-    chart: alt.Chart = (
-        alt.Chart(_with_ends(rows, unit))
-        .mark_bar(color=PALETTE[0])
-        .encode(
-            x=_time_axis(rows["period_date"], unit),
-            x2="end",
-            y=alt.Y(
-                "n_posts:Q",
-                title=None,
-                axis=alt.Axis(tickMinStep=1, tickCount=max(2, height // 50), format=",d"),
-                scale=alt.Scale(domainMin=0) if most is None else alt.Scale(domain=[0, most]),
-            ),
-            tooltip=[alt.Tooltip("told:N", title=" "), alt.Tooltip("n_posts:Q", title="Posts", format=",")],
-        )
-        .properties(height=height)
-    )
-    return chart
+def over_time(rows: pd.DataFrame, unit: str, height: int = 260) -> alt.Chart:
+    """A bar a period of `unit` from `period_date` and `n_posts`, on a true axis of time.
 
-
-def stacked_over_time(rows: pd.DataFrame, unit: str, height: int = 300) -> alt.Chart:
-    """The same with `series` stacked; beyond seven series the smallest become one, and one alone needs no legend."""
+    Rows with a `series` are stacked; beyond seven series the smallest become one.
+    """
+    if "series" not in rows:
+        return _bars_in_time(rows.assign(low=0, high=rows["n_posts"]), unit, height)
     totals = rows.groupby("series")["n_posts"].sum().sort_values(ascending=False)
-    if len(totals) == 1:
-        return over_time(rows, unit, height)
     shown = list(totals.index[:MOST_SERIES]) if len(totals) > MOST_SERIES + 1 else list(totals.index)
-    merged = rows.assign(series=rows["series"].where(rows["series"].isin(shown), REST))
-    merged = merged.groupby(["period_date", "series"], as_index=False)["n_posts"].sum()
     domain = shown + ([REST] if len(shown) < len(totals) else [])
-    colours = PALETTE[: len(shown)] + ([REST_COLOUR] if len(domain) > len(shown) else [])
-    merged["order"] = merged["series"].map({name: i for i, name in enumerate(domain)})
-    chart: alt.Chart = over_time(merged, unit, height).encode(
+    merged = rows.assign(series=pd.Categorical(rows["series"].where(rows["series"].isin(shown), REST), domain))
+    merged = merged.groupby(["period_date", "series"], observed=True, as_index=False)["n_posts"].sum()
+    merged["high"] = merged.groupby("period_date")["n_posts"].cumsum()
+    merged = merged.assign(low=merged["high"] - merged["n_posts"], series=merged["series"].astype(str))
+    chart: alt.Chart = _bars_in_time(merged, unit, height).encode(
         color=alt.Color(
             "series:N",
             title=None,
-            scale=alt.Scale(domain=domain, range=colours),
-            legend=alt.Legend(orient="top", columns=4, labelLimit=260),
+            scale=alt.Scale(domain=domain, range=[*PALETTE[: len(shown)], REST_COLOUR][: len(domain)]),
+            legend=alt.Legend(orient="top", columns=4, labelLimit=260) if len(domain) > 1 else None,
         ),
-        order=alt.Order("order:Q"),
-        tooltip=[
-            alt.Tooltip("told:N", title=" "),
-            alt.Tooltip("series:N", title="From"),
-            alt.Tooltip("n_posts:Q", title="Posts", format=","),
-        ],
+        tooltip=[TOLD_AS, alt.Tooltip("series:N", title="From"), POSTS_AS],
     )
     return chart
 
@@ -93,24 +73,39 @@ def ticks(periods: Sequence[pd.Timestamp], unit: str) -> tuple[list[pd.Timestamp
     return list(periods)[::step], label_format(periods, unit)
 
 
-def _time_axis(dates: pd.Series, unit: str) -> alt.X:
-    values, form = ticks(sorted(dates.unique()), unit)
-    return alt.X(
-        "period_date:T",
-        title=None,
-        axis=alt.Axis(
-            values=[alt.DateTime(year=value.year, month=value.month, date=value.day) for value in values],
-            format=form,
-            grid=False,
-            labelAlign="left",
-            labelOverlap="greedy",
-            labelFlush=False,
-            labelSeparation=8,
-        ),
-    )
-
-
-def _with_ends(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
+def _bars_in_time(rows: pd.DataFrame, unit: str, height: int) -> alt.Chart:
+    """A rectangle a row from `low` to `high`: a bar that begins and ends in time stands on no zero in Vega."""
     starts = rows["period_date"]
     ends = starts + STEPS[unit]
-    return rows.assign(end=starts + (ends - starts) * (1 - GAP), told=starts.dt.strftime(TOLD[unit]))
+    rows = rows.assign(end=starts + (ends - starts) * (1 - GAP), told=starts.dt.strftime(TOLD[unit]))
+    values, form = ticks(sorted(starts.unique()), unit)
+    chart: alt.Chart = (
+        alt.Chart(rows)
+        .mark_rect(color=PALETTE[0])
+        .encode(
+            x=alt.X(
+                "period_date:T",
+                title=None,
+                axis=alt.Axis(
+                    values=[alt.DateTime(year=value.year, month=value.month, date=value.day) for value in values],
+                    format=form,
+                    grid=False,
+                    labelAlign="left",
+                    labelOverlap="greedy",
+                    labelFlush=False,
+                    labelSeparation=8,
+                ),
+            ),
+            x2="end",
+            y=alt.Y(
+                "high:Q",
+                title=None,
+                axis=alt.Axis(tickMinStep=1, tickCount=max(2, height // 50), format=",d"),
+                scale=alt.Scale(domainMin=0, domainMax=max(int(rows["high"].max()), LEAST_SCALE)),
+            ),
+            y2="low",
+            tooltip=[TOLD_AS, POSTS_AS],
+        )
+        .properties(height=height)
+    )
+    return chart

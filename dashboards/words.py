@@ -30,7 +30,7 @@ STATES = {
 NO_AGENCY = "No agency"
 NO_CHANNEL = "Confidential"
 NOT_KNOWN = "not known"
-TWO_LINES = 56  # pixels of a table's row
+THREE_LINES, FOUR_LINES = 66, 86  # pixels of a table's row; Streamlit wraps its words from 65 on
 MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -56,7 +56,7 @@ def agency_and_code(code: str, names: Mapping[str, str]) -> str:
 def reason(said: str, categories: Mapping[str, str]) -> str:
     """A reason with the name of the category in the place of the code that it opens with."""
     codes = "|".join(map(re.escape, categories))
-    return re.sub(rf"\b({codes})(?=\)?:)", lambda found: categories[found[1]], said, count=1)
+    return re.sub(rf"\b({codes})(?=\)?:)", lambda found: categories.get(found[1], found[1]), said, count=1)
 
 
 def count(n: int, thing: str, things: str | None = None) -> str:
@@ -77,9 +77,9 @@ def voices(n_posts: int, n_voices: int, n_without_author: int) -> str:
 def routing(n_matters: int, n_auto: int, n_confidential: int) -> str:
     """How many matters go to their agency by themselves, and why the others do not, as Markdown."""
     n_unsure = n_matters - n_auto - n_confidential
-    whys = [f"{n_confidential:,} confidential"] * (n_confidential > 0)
-    whys += [f"{n_unsure:,} of which the machine is not sure enough, or which accuse that agency"] * (n_unsure > 0)
-    because = f" For the others a person must confirm the agency: {' and '.join(whys)}." if whys else ""
+    whys = [f"{n_confidential:,} {'is' if n_confidential == 1 else 'are'} confidential"] * (n_confidential > 0)
+    whys += [f"of {n_unsure:,} the machine is not sure enough, or the agency itself is accused"] * (n_unsure > 0)
+    because = f" For the others a person must confirm the agency: {'; '.join(whys)}." if whys else ""
     return f"**{n_auto:,} of {count(n_matters, 'matter')}** go to an agency without a person.{because}"
 
 

@@ -149,7 +149,10 @@ class Deployment:
 
     def languages(self) -> list[tuple[str, str]]:
         """Language and sentence: what a detector learns from, beside the labelled posts."""
-        return [(row["language"], row["sentence"]) for row in self._csv("languages.tsv")]
+        rows = self._csv("languages.tsv")
+        if not all(row["language"] and row["sentence"] for row in rows):
+            raise DeploymentError(f"{self.folder}/languages.tsv has a line without a language or without a sentence")
+        return [(row["language"], row["sentence"]) for row in rows]
 
     def personal_data(self) -> list[dict[str, Any]]:
         """Posts labelled for personal data only."""

@@ -14,7 +14,7 @@ def load_recogniser(folder: Path, lists: WordLists) -> EntityRecogniser | None:
     recogniser = EntityRecogniser(new_pipeline(), lists)
     try:
         recogniser.network.from_disk(folder)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise ModelDamagedError(str(folder), type(error).__name__) from error
     return recogniser
 

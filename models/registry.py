@@ -73,7 +73,8 @@ def ensure_detector(deployment: Deployment) -> Path:
     def build(folder: Path) -> None:
         from nlp.learning import fit_detector
 
-        posts = [*deployment.examples(), *(post for hand in deployment.evidence().values() for post in hand)]
+        evidence = [post for hand in deployment.evidence().values() for post in hand]
+        posts = [*deployment.examples(), *evidence, *deployment.personal_data()]
         said = [(post["lang"], post["text"]) for post in posts if post.get("lang") in LANGUAGES]
         said += deployment.languages()
         save_detector(fit_detector([text for _, text in said], [lang for lang, _ in said], SEED), folder)

@@ -18,6 +18,7 @@ from nlp.words import fold, words
 
 LANGUAGES = ("en", "fr", "crs")
 OTHER = "other"
+SURE = 0.3  # a margin above which CLD2 is not asked: it takes some short Creole for Slovak
 # What CLD2 calls texts of the three and of the creoles beside them; where it says so, the model knows better.
 _NEAR = frozenset({"en", "fr", "crs", "mfe", "ht", "un"})
 _FEWEST_WORDS = 4  # CLD2 guesses wildly on less
@@ -37,10 +38,10 @@ class LanguageDetector:
         if not texts:
             return []
         margins = self.task.margins(detector_features(self.word, self.character, texts))
-        guesses = (self.task.classes[i] for i in np.argmax(margins, axis=1))
+        guesses = [self.task.classes[i] for i in np.argmax(margins, axis=1)]
         return [
-            guess if guess in LANGUAGES and _may_be_known(text) else OTHER
-            for guess, text in zip(guesses, texts, strict=True)
+            guess if guess in LANGUAGES and _is_latin(text) and (is_sure or not _is_foreign(text)) else OTHER
+            for guess, text, is_sure in zip(guesses, texts, margins.max(axis=1) > SURE, strict=True)
         ]
 
 
@@ -50,12 +51,15 @@ def detector_features(word: TfidfVectorizer, character: TfidfVectorizer, texts: 
     return sp.hstack([word.transform(folded) * _WORD_WEIGHT, character.transform(folded)], format="csr")
 
 
-def _may_be_known(text: str) -> bool:
-    tokens = words(text)
+def _is_latin(text: str) -> bool:
+    """True if half of the words or more, numbers left out, have a letter from a to z."""
+    tokens = [token for token in words(text) if not token.isdigit()]
     latin = [token for token in tokens if any("a" <= ch <= "z" for ch in token)]
-    if not latin or len(latin) < len([token for token in tokens if not token.isdigit()]) / 2:
-        return False
-    return len(tokens) < _FEWEST_WORDS or _cld2(text) in _NEAR
+    return bool(latin) and len(latin) >= len(tokens) / 2
+
+
+def _is_foreign(text: str) -> bool:
+    return len(words(text)) >= _FEWEST_WORDS and _cld2(text) not in _NEAR
 
 
 def _cld2(text: str) -> str:

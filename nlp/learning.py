@@ -119,9 +119,9 @@ def indexed(labels: Sequence[str]) -> tuple[tuple[str, ...], Index]:
 
 
 def _fit_svm(
-    features: sp.csr_matrix, y: Index, n_classes: int, seed: int, class_weight: str | None = None
+    features: sp.csr_matrix, y: Index, n_classes: int, seed: int, class_weight: str | None = None, c: float = PENALTY
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    svm = LinearSVC(C=PENALTY, class_weight=class_weight, random_state=seed, dual=True, max_iter=5000).fit(features, y)
+    svm = LinearSVC(C=c, class_weight=class_weight, random_state=seed, dual=True, max_iter=5000).fit(features, y)
     weights = np.zeros((features.shape[1], n_classes), np.float32)
     bias = np.full(n_classes, -1.0, np.float32)  # a class this part lacks stays behind every class it has
     if len(svm.classes_) == 2:
@@ -137,6 +137,8 @@ def _fit_svm(
 def _hold_out(features: sp.csr_matrix, y: Index, n_classes: int, hands: Sequence[str | None], seed: int) -> HeldOut:
     parts, rows = [], []
     for train, test in _parts(y, hands, seed):
+        if len(set(y[train].tolist())) < 2:
+            raise TooFewExamplesError(f"beside '{hands[test[0]]}' there are not two labels to learn from")
         weights, bias = _fit_svm(features[train], y[train], n_classes, seed)
         parts.append(features[test] @ weights + bias)
         rows.append(test)
@@ -201,14 +203,13 @@ def thresholds_by_language(
 def fit_detector(sentences: Sequence[str], languages: Sequence[str], seed: int) -> LanguageDetector:
     """A detector of the languages of `sentences`. Raises `TooFewExamplesError`."""
     folded = [fold(sentence) for sentence in sentences]
-    min_df = 2 if len(folded) >= MANY else 1
     try:
-        word, character = new_word_vectorizer(min_df), new_character_vectorizer(min_df + 1, longest=4)
+        word = new_word_vectorizer()  # rare words tell the creoles apart: none is left out
+        character = new_character_vectorizer(min_df=3 if len(folded) >= MANY else 1, longest=4)
         word.fit(folded), character.fit(folded)
     except ValueError as error:
         raise TooFewExamplesError("the sentences hold no words to learn from") from error
     classes, y = indexed(languages)
     features = detector_features(word, character, sentences)
-    svm = LinearSVC(C=2.0, class_weight="balanced", random_state=seed, dual=True, max_iter=5000).fit(features, y)
-    task = LinearTask(classes, svm.coef_.T.astype(np.float32), svm.intercept_.astype(np.float32), {ANY_LANGUAGE: 1.0})
-    return LanguageDetector(word, character, task)
+    weights, bias = _fit_svm(features, y, len(classes), seed, "balanced", c=2.0)
+    return LanguageDetector(word, character, LinearTask(classes, weights, bias, {ANY_LANGUAGE: 1.0}))

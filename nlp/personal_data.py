@@ -35,7 +35,7 @@ _AFTER_SIGN_OFF = frozenset({"you", "so", "much", "again", "beaucoup", "bokou", 
 _PARTICLES = frozenset({"de", "du", "la", "le", "van", "von", "st", "ste", "d'", "des"})
 _NEVER_A_NAME = OFFICES | HONORIFICS | _SIGN_OFFS | {"i", "my", "je", "mon", "mwan"}
 # fmt: on
-_HANDLE = re.compile(r"(?<![\w/@.])(?:@|/?u/)([\w.\-]{3,30})")
+_HANDLE = re.compile(r"(?<![\w/@.])(?:@|/?u/)([\w.\-]{2,29}\w)")
 KINDS = frozenset({"phone", "email", "nin", "person", "address", "account"})
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 

@@ -49,7 +49,7 @@ _GAP = r"\s{1,3}"
 _WORD = r"[A-ZÀ-Þ][\w'’\-]{1,20}"
 _PLACE = (
     rf"(?:(?i:rue|semen|lari|chemin|avenue){_GAP}(?:(?:des?|du){_GAP})?)?"
-    rf"{_WORD}(?:{_GAP}(?:(?:aux|de|d[oeu]|la|o){_GAP})?{_WORD}){{0,3}}(?:{_GAP}\d\b)?"
+    rf"{_WORD}(?:{_GAP}(?:(?:aux|de|d[oeu]|la|o){_GAP})?{_WORD}){{0,3}}(?:{_GAP}\d\b(?![\s.\-]?\d))?"
 )
 _ROAD = rf"(?:{_GAP}(?i:estate|road|street|lane|flats|avenue|village|rd|st)\b)?"
 _CODE = r"(?:[A-Z]{0,2}-?\d{1,4}(?:-\d{1,3})?[A-Za-z]?\b(?![\s.\-]?\d))"
@@ -70,7 +70,7 @@ _HOUSE = re.compile(
 )
 _STREET_NUMBER = re.compile(
     rf"\b(?i:no\.?{_GAP})?\d{{1,4}}[A-Za-z]?\s{{0,3}},?{_GAP}(?:{_PLACE}{_GAP}(?i:road|street|lane|avenue|estate|rd)\b|"
-    rf"(?i:rue|semen|lari|chemin|avenue){_GAP}{_PLACE})"
+    rf"(?i:rue|semen|lari|chemin|avenue){_GAP}(?:(?:(?:des?|du|la){_GAP}){{1,2}}|(?:de{_GAP})?l['’])?{_PLACE})"
 )
 
 
@@ -81,7 +81,8 @@ def find_shapes(text: str) -> Iterator[tuple[str, int, int]]:
     if any(ch.isdigit() for ch in text):
         yield from (("nin", *m.span()) for m in _NIN.finditer(text))
         yield from (("nin", *m.span(1)) for m in _NIN_BY_WORD.finditer(text))
-        yield from (("account", *m.span(1)) for m in _ACCOUNT_BY_WORD.finditer(text) if _is_code(m[1], digits=4))
+        accounts = (m for m in _ACCOUNT_BY_WORD.finditer(text) if _is_code(m[1], digits=4))
+        yield from (("account", *m.span(1)) for m in accounts if not _is_sum(text, *m.span(1)))
         for pattern in (_IBAN, _MIXED_CODE, _CODE_NUMBER):
             yield from (("account", *m.span()) for m in pattern.finditer(text) if _is_code(m[0], digits=3))
         phones = [m.span() for m in _LOCAL_PHONE.finditer(text)]

@@ -54,8 +54,8 @@ class PseudonymKeyChangedError(WarehouseError):
     def __init__(self) -> None:
         super().__init__(
             "the pseudonym key is not the one that this warehouse was made with: put your copy of it back "
-            "(LAVWA_HOME/secrets/pseudonym.key or LAVWA_PSEUDONYM_KEY); if it is lost, move the warehouse away to start "
-            "an empty one"
+            "(LAVWA_HOME/secrets/pseudonym.key or LAVWA_PSEUDONYM_KEY); if it is lost, move the warehouse away to start"
+            " an empty one"
         )
 
 

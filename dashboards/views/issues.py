@@ -31,22 +31,21 @@ note_on_citizens_words()
 if len(issues) < n_matters:
     st.caption(f"The first {len(issues):,} of {n_matters:,} matters.")
 lines = issues.assign(
-    text=issues["text"].fillna(HIDDEN),
+    text=issues["text"].fillna(HIDDEN).map(words.shortened),
     confidence=issues["confidence"].map(words.percent),
     urgency=issues["urgency"].map(words.URGENCY),
     mda=issues["mda"].map(lambda code: words.agency(code, agencies)),
-)
+)[["urgency", "mda", "text", "n_posts", "last_at", "confidence"]]
 picked = st.dataframe(
     lines.style.map(words.URGENCY_STYLES.get, subset=["urgency"]),
     key=f"issues {snapshot.version} {chosen}",  # a line ticked in one table says nothing in the next
     hide_index=True,
     on_select="rerun",
     selection_mode="single-row",
-    row_height=words.TWO_LINES,
-    column_order=["urgency", "mda", "text", "n_posts", "last_at", "confidence"],
+    row_height=words.THREE_LINES,
     column_config={
         "urgency": st.column_config.TextColumn("Urgency", width=90),
-        "mda": st.column_config.TextColumn("Agency", width=190),
+        "mda": st.column_config.TextColumn("Agency", width=150),
         "text": st.column_config.TextColumn("What was said first", width=420),
         "n_posts": st.column_config.NumberColumn("Posts", width=60),
         "last_at": st.column_config.DatetimeColumn(
@@ -66,10 +65,12 @@ st.subheader("What was said, and why it goes there", anchor=False)
 left, right = st.columns([3, 2], gap="large")
 left.container(border=True).text(issue["text"] or HIDDEN)
 when = words.dates(issue["first_at"], issue["last_at"])
+if issue["is_confidential"]:
+    when = f"in the {'week' if issue['first_at'] == issue['last_at'] else 'weeks'} of {when}"
 place = f" · {words.escaped(districts.get(issue['district'], issue['district']))}" if issue["district"] else ""
 left.caption(
     f"{words.voices(*(int(issue[name]) for name in ('n_posts', 'n_voices', 'n_without_author')))} · "
-    f"{'in the week of ' if issue['is_confidential'] else ''}{when}{place} · {words.ROUTES[issue['route']]}"
+    f"{when}{place} · {words.ROUTES[issue['route']]}"
 )
 for reason in issue["reasons"] if issue["reasons"] is not None else ():
     left.text(f"• {words.reason(reason, categories)}")

@@ -24,11 +24,11 @@ TILES = {
         "Posts that the machine is not sure enough of, or that are confidential.",
     ),
 }
-with st.container(horizontal=True, key="tiles"):
+with st.container(key="tiles"):
     for label, (value, explained) in TILES.items():
         st.metric(label, value, help=explained, border=True)
 if n_without_author:
-    st.caption(f"{n_without_author:,} of {words.count(n_posts, 'post')} name no author.")
+    st.caption(f"{n_without_author:,} of {words.count(n_posts, 'post')} without an author.")
 
 left, right = st.columns(2, gap="large")
 by_channel, by_lang = read(snapshot, "by_channel"), read(snapshot, "by_lang")
@@ -42,7 +42,7 @@ right.altair_chart(charts.bars(by_lang.assign(lang=by_lang["lang"].map(words.lan
 unit = read(snapshot, "clock").at[0, "unit"]
 st.subheader(f"{unit.capitalize()} by {unit}", anchor=False)
 over_time = read(snapshot, "series", by="channel", unit=unit)
-st.altair_chart(charts.stacked_over_time(over_time.assign(series=over_time["series"].map(words.channel)), unit))
+st.altair_chart(charts.over_time(over_time.assign(series=over_time["series"].map(words.channel)), unit))
 note_on_undated_posts(snapshot)
 
 st.subheader("Sources", anchor=False)

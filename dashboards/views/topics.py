@@ -40,8 +40,8 @@ picked = st.dataframe(
         "n_last_7_days": st.column_config.NumberColumn(f"7 days to {clock['latest_date']:%-d %b}", width=110),
         "n_previous_7_days": st.column_config.NumberColumn("7 days before", width=100),
         "n_posts": st.column_config.NumberColumn("All posts", format="localized", width=80),
-        "n_posts_by_period": st.column_config.BarChartColumn(f"By {clock['unit']}", y_min=0, width=140),
-        "mda": st.column_config.TextColumn("Mostly for", width=240),
+        "n_posts_by_period": st.column_config.BarChartColumn(f"By {clock['unit']}", y_min=0, width=120),
+        "mda": st.column_config.TextColumn("Mostly for", width=320),
         "n_voices": st.column_config.NumberColumn("Voices", help="Different authors, as far as known.", width=80),
         "lang": st.column_config.TextColumn("Mostly in", width=80),
     },
@@ -69,6 +69,7 @@ st.markdown(f"**{words.count(len(posts), 'post')}** of this topic, newest first"
 note_on_citizens_words()
 st.dataframe(
     posts.assign(
+        text=posts["text"].map(lambda text: words.shortened(text, 300)),
         channel=posts["channel"].map(words.channel),
         lang=posts["lang"].map(words.language),
         mda=posts["mda"].map(lambda code: words.agency(code, agencies)),
@@ -76,14 +77,14 @@ st.dataframe(
     ),
     hide_index=True,
     placeholder="",
+    row_height=words.FOUR_LINES,
     column_order=["created_at", "text", "mda", "channel", "lang", "district"],
     column_config={
         "created_at": st.column_config.DatetimeColumn("Said", format="D MMM YYYY", width=95),
-        "text": st.column_config.TextColumn("Text", width=430),
-        "mda": st.column_config.TextColumn("Agency", width=220),
-        "channel": st.column_config.TextColumn("Channel", width=80),
-        "lang": st.column_config.TextColumn("Language", width=80),
+        "text": st.column_config.TextColumn("Text", width=520),
+        "mda": st.column_config.TextColumn("Agency", width=190),
+        "channel": st.column_config.TextColumn("Channel", width=85),
+        "lang": st.column_config.TextColumn("Language", width=85),
         "district": st.column_config.TextColumn("District", width=110),
     },
-    row_height=words.TWO_LINES,
 )

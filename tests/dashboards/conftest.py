@@ -76,7 +76,7 @@ def _route(post: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture
 def published(home: Path) -> Iterator[Path]:
     """Six posts, five voices, four matters, one topic of three posts, one question asked twice."""
-    _publish(home, POSTS, "When is the water back?", "water, cut")
+    _publish(home, POSTS, {"When is the water back?": ["p4", "p5"]}, "water, cut")
     yield from _with_empty_caches(home)
 
 
@@ -84,8 +84,32 @@ def published(home: Path) -> Iterator[Path]:
 def published_hostile(home: Path) -> Iterator[str]:
     """The same posts, each in these words."""
     posts = [{**post, "text": HOSTILE, "reasons": [HOSTILE]} for post in POSTS]
-    _publish(home, posts, HOSTILE, "*water*, $cut$")
+    _publish(home, posts, {HOSTILE: ["p4", "p5"]}, "*water*, $cut$")
     yield from _with_empty_caches(HOSTILE)
+
+
+@pytest.fixture
+def published_for_years(home: Path) -> Iterator[Path]:
+    """The same posts over three years and a half, without authors."""
+    dates = ("2023-03-06", "2024-07-01", "2025-07-01", "2026-07-01", "2026-09-28", "2026-09-28")
+    said = [datetime.fromisoformat(f"{day}T08:00:00+00:00") for day in dates]
+    posts = [{**post, "created_at": at, "submitter_id": None} for post, at in zip(POSTS, said, strict=True)]
+    _publish(home, posts, {"When is the water back?": ["p4", "p5"]}, "water, cut")
+    yield from _with_empty_caches(home)
+
+
+@pytest.fixture
+def published_many_questions(home: Path) -> Iterator[Path]:
+    """Twelve long questions, each asked twice."""
+    asked = [f"Question {number}? {'word ' * 1000}" for number in range(1, 13)]
+    posts = [
+        _post(2 * number - is_first, "2026-10-20T10:00", text=question)
+        for number, question in enumerate(asked, start=1)
+        for is_first in (1, 0)
+    ]
+    members = {question: [f"p{2 * number - 1}", f"p{2 * number}"] for number, question in enumerate(asked, start=1)}
+    _publish(home, posts, members, "water, cut")
+    yield from _with_empty_caches(home)
 
 
 def _with_empty_caches(value: Value) -> Iterator[Value]:
@@ -96,7 +120,7 @@ def _with_empty_caches(value: Value) -> Iterator[Value]:
     st.cache_resource.clear()
 
 
-def _publish(home: Path, posts: list[dict[str, Any]], question: str, label: str) -> None:
+def _publish(home: Path, posts: list[dict[str, Any]], questions: dict[str, list[str]], label: str) -> None:
     with open_warehouse(home / "store" / "warehouse.duckdb") as connection:
         land(connection, "portal", [_landed(post) for post in posts], None, FETCHED)
         record_pull(connection, "portal", "portal", FETCHED, FETCHED, 6, 6, 0, "portal: no", PullState.REFUSED)
@@ -105,8 +129,10 @@ def _publish(home: Path, posts: list[dict[str, Any]], question: str, label: str)
             "group_members": [_member(post_id, group_id) for post_id, group_id in GROUP_OF.items()],
             "topics": [{"topic_id": 1, "label": label, "terms": label.split(", "), "representative_post_id": "p3"}],
             "topic_members": [{"post_id": post_id, "topic_id": 1} for post_id in ("p1", "p2", "p3")],
-            "faqs": [{"faq_id": "p5", "question": question}],
-            "faq_members": [{"post_id": post_id, "faq_id": "p5"} for post_id in ("p4", "p5")],
+            "faqs": [{"faq_id": members[-1], "question": question} for question, members in questions.items()],
+            "faq_members": [
+                {"post_id": post_id, "faq_id": members[-1]} for members in questions.values() for post_id in members
+            ],
             "routes": [_route(post) for post in posts if post["post_id"] in GROUP_OF.values()],
         }
         arrow = {name: pa.Table.from_pylist(rows, schema=SCHEMAS[name]) for name, rows in tables.items()}

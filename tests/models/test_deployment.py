@@ -1,5 +1,7 @@
 import csv
+import re
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -7,9 +9,11 @@ from typing import Any
 import pytest
 
 from models.deployment import Deployment, load_deployment
-from models.errors import DeploymentError
+from models.errors import DeploymentError, ModelDamagedError
+from nlp.language import LANGUAGES
 from nlp.space import LONGEST_PHRASE
-from nlp.words import canonical, fold
+from nlp.word_lists import WordLists
+from nlp.words import canonical
 
 ALLOWED: dict[str, set[Any]] = {
     "lang": {"en", "fr", "crs"},
@@ -28,7 +32,17 @@ def bundled() -> Deployment:
 
 @pytest.fixture(scope="module")
 def examples(bundled: Deployment) -> list[dict[str, Any]]:
-    return list(bundled.examples())
+    return bundled.examples()
+
+
+@pytest.fixture(scope="module")
+def evidence(bundled: Deployment) -> list[dict[str, Any]]:
+    return [row for hand in bundled.evidence().values() for row in hand]
+
+
+@pytest.fixture(scope="module")
+def labelled(examples: list[dict[str, Any]], evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [*examples, *evidence]
 
 
 @pytest.fixture(scope="module")
@@ -61,15 +75,19 @@ def test_every_place_lies_in_one_district_that_exists_and_every_district_is_name
     assert wrong == {}
 
 
-def test_examples_have_known_categories_and_allowed_labels(bundled: Deployment, examples: list[dict[str, Any]]) -> None:
-    assert {row["category"] for row in examples} - set(bundled.categories) == set()
+def test_labelled_posts_have_known_categories_and_allowed_labels(
+    bundled: Deployment, labelled: list[dict[str, Any]]
+) -> None:
+    assert {row["category"] for row in labelled} - set(bundled.categories) == set()
     for field, values in ALLOWED.items():
-        assert {row[field] for row in examples} - values == set(), field
-    assert {row["district"] for row in examples} - set(bundled.districts) == {None}
+        assert {row[field] for row in labelled} - values == set(), field
+    assert {row["district"] for row in labelled} - set(bundled.districts) == {None}
 
 
-def test_every_personal_span_of_an_example_stands_in_its_text(examples: list[dict[str, Any]]) -> None:
-    spans = [(row["text"], span) for row in examples for span in row["pii"]]
+def test_every_personal_span_of_a_labelled_post_stands_in_its_text(
+    bundled: Deployment, labelled: list[dict[str, Any]]
+) -> None:
+    spans = [(row["text"], span) for row in (*labelled, *bundled.personal_data()) for span in row["pii"]]
     assert {span["kind"] for _, span in spans} == PII_KINDS
     assert [(text, span) for text, span in spans if not span["text"] or span["text"] not in text] == []
 
@@ -82,9 +100,25 @@ def test_each_category_has_45_examples_or_more_in_equal_parts_of_three_languages
     assert {category: n for category, n in parts.items() if sum(n) < 45 or max(n) - min(n) > 1} == {}
 
 
-def test_no_two_examples_have_the_same_words(examples: list[dict[str, Any]]) -> None:
-    count = Counter(canonical(row["text"]) for row in examples)
+def test_the_evidence_is_by_two_hands_and_each_has_every_category_in_every_language(bundled: Deployment) -> None:
+    hands = bundled.evidence()
+    assert len(hands) >= 2
+    for hand, rows_of_hand in hands.items():
+        count = Counter((row["category"], row["lang"]) for row in rows_of_hand)
+        assert set(count) == {(category, lang) for category in bundled.categories for lang in LANGUAGES}, hand
+
+
+def test_no_two_labelled_posts_have_the_same_words(bundled: Deployment, labelled: list[dict[str, Any]]) -> None:
+    count = Counter(canonical(row["text"]) for row in (*labelled, *bundled.personal_data()))
     assert [text for text, n in count.items() if n > 1 or not text] == []
+
+
+def test_the_sentences_of_languages_are_of_the_three_and_of_others_each_once(bundled: Deployment) -> None:
+    sentences = bundled.languages()
+    languages = {lang for lang, _ in sentences}
+    assert set(LANGUAGES) < languages
+    assert {"mfe", "hat", "other"} <= languages
+    assert [said for (_, said), n in Counter(sentences).items() if n > 1 or not said.strip()] == []
 
 
 @pytest.mark.parametrize("lang", ["fr", "crs"])
@@ -136,8 +170,8 @@ def test_the_labels_of_the_sample_belong_to_its_posts(bundled: Deployment, sampl
     assert {row["lang"] for row in labels} == ALLOWED["lang"]
 
 
-def test_no_post_of_the_sample_is_an_example(examples: list[dict[str, Any]], sample: list[dict[str, Any]]) -> None:
-    assert {canonical(row["text"]) for row in sample} & {canonical(row["text"]) for row in examples} == set()
+def test_no_post_of_the_sample_teaches(labelled: list[dict[str, Any]], sample: list[dict[str, Any]]) -> None:
+    assert {canonical(row["text"]) for row in sample} & {canonical(row["text"]) for row in labelled} == set()
 
 
 def test_the_bundled_knowledge_knows_agencies_places_and_accusations(bundled: Deployment) -> None:
@@ -147,6 +181,15 @@ def test_the_bundled_knowledge_knows_agencies_places_and_accusations(bundled: De
     assert knowledge.gazetteer.district("napa delo Ans Rwayal") == "SC-05"
     assert knowledge.accusations.found("he took a bribe") == ["bribe"]
     assert [mda for mda, phrases in knowledge.agency_phrases.items() if phrases.found(f"the {mda} again") == []] == []
+
+
+def test_the_bundled_knowledge_has_a_recogniser_that_finds_a_name_on_no_list(bundled: Deployment) -> None:
+    finder = bundled.knowledge.finder
+    assert finder.recogniser is not None
+    assert not finder.lists.is_name("zvarikova")
+    text = "I spoke to Petra Zvarikova at the counter about the water."
+    found = finder.find(text)
+    assert [(span.kind, text[span.start : span.end]) for span in found] == [("person", "Petra Zvarikova")]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +211,12 @@ SMALL = {
     "stop_words.txt": "# comment\nThé\n",
     "lexicon/crs_general.tsv": 'phrase\tenglish\nnapa\tnone\nlo\t-\n"guyme\tquote\n',
     "lexicon/crs_civic.tsv": "phrase\tenglish\nNapa!\tno\n",
-    "examples/water.jsonl": '{"text": "no water", "category": "water"}\n',
+    "languages.tsv": 'language\tsentence\nfr\til dit "non\nmfe\tpena dilo\n',
+    "personal_data.jsonl": '{"text": "Volcy", "pii": [{"kind": "person", "text": "Volcy"}]}\n',
+    "examples/b/water.jsonl": '{"text": "no water", "category": "water"}\n',
+    "examples/a/other.jsonl": '{"text": "hello", "category": "other"}\n',
+    "evidence/first/en.jsonl": '{"text": "dry tap", "category": "water"}\n',
+    "evidence/second/en.jsonl": '{"text": "no drop", "category": "water"}\n{"text": "hi", "category": "other"}\n',
 }
 
 
@@ -189,20 +237,57 @@ def test_any_folder_can_be_a_deployment(tmp_path: Path) -> None:
     assert small.categories == {"water": "Water", "other": "Other"}
     assert small.lexicons == {"crs": {"napa": "no", "lo": "", "guyme": "quote"}}  # the general lexicon gives way
     assert small.stop_words == {"the", "lo"}
-    assert small.knowledge.finder.names.given == {"elise"}
-    assert small.knowledge.finder.names.surnames == {fold("Pool")}
-    assert small.knowledge.finder.names.not_names == {
-        "bel",
-        "air",
-        "the",
-        "lo",
-        "puc",
-        "public",
-        "utilities",
-        "itilite",
-    }
+    assert small.word_lists == WordLists(
+        given=frozenset({"elise"}),
+        surnames=frozenset({"pool"}),
+        places=frozenset({"bel", "air"}),
+        bodies=frozenset({"puc", "public", "utilities", "itilite"}),
+        common=frozenset({"the", "lo"}),
+    )
+    assert small.knowledge.finder.lists == small.word_lists
+    assert small.knowledge.finder.recogniser is None
     assert small.knowledge.agency_phrases["PUC"].found("ITILITE, puc") == ["itilite", "puc"]
-    assert list(small.examples()) == [{"text": "no water", "category": "water"}]
+    assert small.languages() == [("fr", 'il dit "non'), ("mfe", "pena dilo")]
+
+
+def test_labelled_posts_are_read_by_hand_in_the_order_of_names(tmp_path: Path) -> None:
+    small = deployment(tmp_path)
+    assert [post["text"] for post in small.examples()] == ["hello", "no water"]
+    assert {hand: [post["text"] for post in posts] for hand, posts in small.evidence().items()} == {
+        "first": ["dry tap"], "second": ["no drop", "hi"]
+    }  # fmt: skip
+    assert [post["text"] for post in small.personal_data()] == ["Volcy"]
+
+
+def test_a_deployment_without_examples_or_evidence_has_none(tmp_path: Path) -> None:
+    folders = ("examples_a_other", "examples_b_water", "evidence_first_en", "evidence_second_en")
+    small = deployment(tmp_path, **{f"{name}_jsonl": None for name in folders})
+    assert (small.examples(), small.evidence()) == ([], {})
+
+
+@pytest.mark.parametrize("name", [*SMALL, "entities/model"])
+def test_the_version_changes_with_whatever_a_deployment_teaches(tmp_path: Path, name: str) -> None:
+    before = deployment(tmp_path).version
+    assert deployment(tmp_path).version == before
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    with (tmp_path / name).open("a", encoding="utf-8") as stream:
+        stream.write("\n")
+    assert load_deployment(str(tmp_path)).version != before
+
+
+def test_the_version_does_not_change_with_the_sample_or_the_place_of_the_folder(tmp_path: Path) -> None:
+    before = deployment(tmp_path / "here").version
+    other = deployment(tmp_path / "there")
+    (other.folder / "sample").mkdir()
+    (other.folder / "sample" / "portal.jsonl").write_text("{}\n", encoding="utf-8")
+    assert other.version == before
+
+
+def test_a_damaged_recogniser_of_a_deployment_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "entities").mkdir()
+    (tmp_path / "entities" / "model").write_bytes(b"hello")
+    with pytest.raises(ModelDamagedError, match="entities cannot be used"):
+        _ = deployment(tmp_path).knowledge
 
 
 @pytest.mark.parametrize(
@@ -232,13 +317,36 @@ def test_a_broken_deployment_says_what_is_wrong(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        pytest.param('{"text": "a"}\n{"text"\n', r"water\.jsonl line 2 is not JSON: ", id="not JSON"),
-        pytest.param(b'{"text": "\xff"}\n', r"water\.jsonl.*", id="not UTF-8"),
+        pytest.param('{"text": "a"}\n{"text"\n', r" line 2 is not JSON: ", id="not JSON"),
+        pytest.param(b'{"text": "\xff"}\n', r" cannot be read: ", id="not UTF-8"),
     ],
 )
-def test_broken_examples_say_where(tmp_path: Path, content: str | bytes, sentence: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("examples/b/water.jsonl", Deployment.examples),
+        ("evidence/first/en.jsonl", Deployment.evidence),
+        ("personal_data.jsonl", Deployment.personal_data),
+    ],
+)
+def test_broken_posts_say_where(
+    tmp_path: Path, name: str, read: Callable[[Deployment], object], content: str | bytes, sentence: str
+) -> None:
+    small = deployment(tmp_path, **{name.replace("/", "_").replace(".", "_"): content})
+    with pytest.raises(DeploymentError, match=re.escape(name) + sentence):
+        read(small)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        pytest.param("lang\ttext\nfr\toui\n", r"languages\.tsv lacks the columns language, sentence", id="columns"),
+        pytest.param(None, r"languages\.tsv cannot be read: No such file", id="missing"),
+    ],
+)
+def test_broken_languages_say_where(tmp_path: Path, content: str | None, sentence: str) -> None:
     with pytest.raises(DeploymentError, match=sentence):
-        list(deployment(tmp_path, examples_water_jsonl=content).examples())
+        deployment(tmp_path, languages_tsv=content).languages()
 
 
 def test_a_table_saved_by_a_spreadsheet_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:

@@ -1,14 +1,16 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from toy import LEXICONS, MDA_OF, TOY_POSTS, toy_encode, toy_model
+from toy import LEXICONS, MDA_OF, TOY_POSTS, toy_detector, toy_encode, toy_model
 
 from models.errors import ModelDamagedError, ModelMissingError
-from models.store import encoder_of, load_model, save_model
+from models.store import encoder_of, load_detector, load_model, save_detector, save_model
+from nlp.learning import fit_detector
 from nlp.triage import Knowledge, PostText, Triage, TriageModel
 
 MODEL = toy_model(thresholds={"en": 0.5, "fr": None, "crs": 0.75})
@@ -22,14 +24,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "deep" / "toy"
 
 
+@pytest.fixture
+def languages(tmp_path: Path) -> Path:
+    save_detector(toy_detector(), tmp_path)
+    return tmp_path
+
+
 def load(folder: Path) -> TriageModel:
     return load_model(folder, toy_encode, LEXICONS)
 
 
 def test_a_model_read_back_gives_the_same_records(folder: Path) -> None:
     knowledge = Knowledge(mda_of=MDA_OF)
-    before, vectors = Triage(MODEL, knowledge).records(POSTS + UNSEEN)
-    after, again = Triage(load(folder), knowledge).records(POSTS + UNSEEN)
+    before, vectors = Triage(MODEL, knowledge, toy_detector()).records(POSTS + UNSEEN)
+    after, again = Triage(load(folder), knowledge, toy_detector()).records(POSTS + UNSEEN)
     assert after == before
     assert np.array_equal(vectors, again)
 
@@ -39,12 +47,46 @@ def test_a_model_read_back_has_the_same_parts(folder: Path) -> None:
     assert (model.name, model.thresholds) == ("toy@1", {"en": 0.5, "fr": None, "crs": 0.75})
     assert model.examples.texts == MODEL.examples.texts
     assert model.examples.categories == MODEL.examples.categories
-    assert {name: (task.classes, task.temperature) for name, task in model.tasks.items()} == {
-        name: (task.classes, task.temperature) for name, task in MODEL.tasks.items()
+    assert {name: (task.classes, dict(task.temperatures)) for name, task in model.tasks.items()} == {
+        name: (task.classes, dict(task.temperatures)) for name, task in MODEL.tasks.items()
     }
+    assert model.features.vector_weight == MODEL.features.vector_weight
     assert {lang: mean.tolist() for lang, mean in model.space.means.items()} == {
         lang: mean.tolist() for lang, mean in MODEL.space.means.items()
     }
+
+
+def test_temperatures_of_languages_come_back(tmp_path: Path) -> None:
+    tuned = replace(MODEL.tasks["category"], temperatures={"any": 0.5, "en": 0.25, "crs": 2})
+    save_model(replace(MODEL, tasks={"category": tuned}), tmp_path, encoder_name="toy-encoder", card="")
+    assert load(tmp_path).tasks["category"].temperatures == {"any": 0.5, "en": 0.25, "crs": 2.0}
+
+
+def test_a_detector_read_back_says_the_same(languages: Path) -> None:
+    texts = [post.text for post in POSTS + UNSEEN] + ["mo pe al lakaz", "no hay agua en el grifo"]
+    again = load_detector(languages)
+    assert again.detect(texts) == toy_detector().detect(texts)
+    assert again.task.classes == toy_detector().task.classes
+
+
+def test_a_detector_of_two_languages_read_back_tells_both(tmp_path: Path) -> None:
+    said = {text: lang for text, lang, *_ in TOY_POSTS if lang in {"en", "crs"}}
+    save_detector(fit_detector(list(said), list(said.values()), seed=1), tmp_path)
+    assert set(load_detector(tmp_path).detect(list(said))) == {"en", "crs"}
+
+
+def test_the_folder_of_a_detector_holds_a_description_and_arrays(languages: Path) -> None:
+    assert sorted(file.name for file in languages.iterdir()) == ["arrays.npz", "model.json"]
+
+
+def test_a_detector_is_no_model_and_a_model_no_detector(languages: Path) -> None:
+    with pytest.raises(ModelDamagedError):
+        load(languages)
+    with pytest.raises(ModelDamagedError, match=r"model\.json names no encoder"):
+        encoder_of(languages)
+    save_model(MODEL, languages, encoder_name="toy-encoder", card="")
+    with pytest.raises(ModelDamagedError):
+        load_detector(languages)
 
 
 def test_the_folder_holds_a_description_arrays_and_a_card_for_people(folder: Path) -> None:
@@ -67,7 +109,14 @@ def test_a_model_written_over_another_replaces_it(folder: Path) -> None:
     assert encoder_of(folder) == "another"
 
 
-@pytest.mark.parametrize("read", [load, encoder_of], ids=["load", "encoder"])
+def test_other_files_in_the_folder_of_a_model_stay(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    save_model(MODEL, tmp_path, encoder_name="toy-encoder", card="# toy@1\n")
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
+    assert load(tmp_path).name == "toy@1"
+
+
+@pytest.mark.parametrize("read", [load, encoder_of, load_detector], ids=["load", "encoder", "detector"])
 @pytest.mark.parametrize("name", ["", "not-there", "file.txt"], ids=["empty folder", "no folder", "a file"])
 def test_a_missing_model_says_how_to_make_one(tmp_path: Path, name: str, read: Callable[[Path], Any]) -> None:
     (tmp_path / "file.txt").write_text("no folder")
@@ -76,7 +125,7 @@ def test_a_missing_model_says_how_to_make_one(tmp_path: Path, name: str, read: C
     assert caught.value.folder == str(tmp_path / name)
 
 
-@pytest.mark.parametrize("read", [load, encoder_of], ids=["load", "encoder"])
+@pytest.mark.parametrize("read", [load, encoder_of, load_detector], ids=["load", "encoder", "detector"])
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -84,6 +133,7 @@ def test_a_missing_model_says_how_to_make_one(tmp_path: Path, name: str, read: C
         pytest.param(b"\xff\xfe", "model.json is not readable", id="not text"),
         pytest.param(b"[]", "another version of Lavwa", id="no object"),
         pytest.param(b'{"format": 99, "encoder": "toy"}', "another version of Lavwa", id="a later format"),
+        pytest.param(b'{"format": 1, "encoder": "toy"}', "another version of Lavwa", id="an earlier format"),
         pytest.param(b'{"encoder": "toy"}', "another version of Lavwa", id="no format"),
     ],
 )
@@ -120,8 +170,26 @@ def test_damaged_arrays_are_refused(folder: Path, damage: Callable[[bytes], byte
 
 @pytest.mark.parametrize(
     "changes",
-    [{"tasks": None}, {"tasks": []}, {"word_vocabulary": ["one"]}, {"examples": {}}, {"mean_langs": ["de"]}],
-    ids=["no tasks", "tasks as a list", "another vocabulary", "no examples", "a mean that is not there"],
+    [
+        {"tasks": None},
+        {"tasks": []},
+        {"vocabularies": None},
+        {"vocabularies": {}},
+        {"vocabularies": {"word": {"analyzer": "word", "longest": 2, "terms": ["one"]}}},
+        {"examples": {}},
+        {"mean_langs": ["de"]},
+        {"tasks": {"category": {"classes": ["a", "b"]}}},
+    ],
+    ids=[
+        "no tasks",
+        "tasks as a list",
+        "vocabularies as none",
+        "no vocabularies",
+        "another vocabulary",
+        "no examples",
+        "a mean that is not there",
+        "no temperatures",
+    ],
 )
 def test_a_description_that_does_not_fit_its_arrays_is_refused(folder: Path, changes: dict[str, Any]) -> None:
     description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
@@ -131,6 +199,6 @@ def test_a_description_that_does_not_fit_its_arrays_is_refused(folder: Path, cha
 
 
 def test_a_description_without_its_encoder_is_refused(folder: Path) -> None:
-    (folder / "model.json").write_text('{"format": 1}', encoding="utf-8")
-    with pytest.raises(ModelDamagedError):
+    (folder / "model.json").write_text('{"format": 2}', encoding="utf-8")
+    with pytest.raises(ModelDamagedError, match=r"model\.json names no encoder"):
         encoder_of(folder)

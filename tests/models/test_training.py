@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from toy import LEXICONS, MDA_OF, TOY_POSTS, toy_encode
+from toy import LEXICONS, MDA_OF, TOY_POSTS, toy_detector, toy_encode
 
 from models.training import (
     LabelledPost,
@@ -12,14 +12,23 @@ from models.training import (
     evaluate,
     expected_calibration_error,
     labelled_post,
+    labelled_spans,
     train,
 )
 from nlp.errors import TooFewExamplesError
+from nlp.personal_data import PersonalDataFinder, PersonalSpan
 from nlp.space import Space
 from nlp.triage import Knowledge, PostText, Triage
+from nlp.word_lists import WordLists
 
 SPACE = Space(toy_encode, LEXICONS)
+NO_FINDER = PersonalDataFinder()
+FINDER = PersonalDataFinder(WordLists(given=frozenset({"ansly"}), surnames=frozenset({"pool"})))
 POSTS = [LabelledPost(text, lang, {"category": category, "kind": kind}) for text, lang, category, kind in TOY_POSTS]
+
+
+def labelled(record: dict[str, Any], finder: PersonalDataFinder = NO_FINDER) -> LabelledPost | None:
+    return labelled_post(record, finder, toy_detector())
 
 
 def span(kind: str, text: str) -> dict[str, str]:
@@ -29,15 +38,15 @@ def span(kind: str, text: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("text", "pii", "redacted"),
     [
-        pytest.param("call 2 512 345", [span("phone", "2 512 345")], "call [phone]", id="one span"),
-        pytest.param(
-            "Gemma Volcy, 2 512 345", [span("person", "Gemma Volcy"), span("phone", "2 512 345")], "[person], [phone]",
-            id="two kinds",
-        ),
+        pytest.param("the gate at 14", [span("address", "gate at 14")], "the [address]", id="one span"),
+        pytest.param("Gemma V, 14", [span("person", "Gemma V"), span("nin", "14")], "[person], [nin]", id="two kinds"),
         pytest.param("Volcy said Volcy", [span("person", "Volcy")], "[person] said [person]", id="every mention"),
         pytest.param(
             "Gemma is Gemma Volcy", [span("person", "Gemma"), span("person", "Gemma Volcy")], "[person] is [person]",
             id="a short name first, the whole name after",
+        ),
+        pytest.param(
+            "Volcy said Volcy", [{"kind": "person", "start": 11, "end": 16}], "Volcy said [person]", id="by its place"
         ),
         pytest.param("no water", [], "no water", id="none"),
         pytest.param("no water", None, "no water", id="no field"),
@@ -45,36 +54,103 @@ def span(kind: str, text: str) -> dict[str, str]:
     ],
 )  # fmt: skip
 def test_labelled_spans_are_redacted(text: str, pii: Any, redacted: str) -> None:
-    found = labelled_post({"text": text, "lang": "en", "category": "water", "pii": pii})
+    found = labelled({"text": text, "lang": "en", "category": "water", "pii": pii})
     assert found == LabelledPost(redacted, "en", {"category": "water"})
+
+
+@pytest.mark.parametrize(
+    ("text", "pii", "redacted"),
+    [
+        pytest.param("Ansly Pool, call 2 512 345", [], "[person], call [phone]", id="what nobody labelled"),
+        pytest.param(
+            "Gemma Volcy and Ansly Pool",
+            [span("person", "Gemma Volcy")],
+            "[person] and [person]",
+            id="and what they did",
+        ),
+        pytest.param("Ansly Pool", [span("person", "Ansly")], "[person]", id="a label that is too short"),
+        pytest.param("Ansly Pool", [{"kind": "person", "start": 5, "end": 99}], "[person]", id="a label out of place"),
+    ],
+)
+def test_what_the_finder_finds_is_redacted_besides(text: str, pii: Any, redacted: str) -> None:
+    found = labelled({"text": text, "lang": "en", "category": "water", "pii": pii}, FINDER)
+    assert found == LabelledPost(redacted, "en", {"category": "water"})
+
+
+@pytest.mark.parametrize(
+    ("pii", "spans"),
+    [
+        pytest.param([{"kind": "person", "start": 4, "end": 9}], [("person", 4, 9)], id="by start and end"),
+        pytest.param([span("person", "Volcy")], [("person", 4, 9), ("person", 15, 20)], id="by text, wherever it is"),
+        pytest.param([{**span("person", "Volcy"), "start": 15, "end": 20}], [("person", 15, 20)], id="place first"),
+        pytest.param([span("person", "a.b*")], [], id="signs are no pattern"),
+        pytest.param([span("person", "Tirant")], [], id="not in the text"),
+        pytest.param(
+            [{**span("person", "Volcy"), "start": 4, "end": 99}], [("person", 4, 9), ("person", 15, 20)],
+            id="its place beyond the text, its text in it",
+        ),
+        pytest.param([{"kind": "person", "start": -5, "end": 4}], [], id="before the text"),
+        pytest.param([{"kind": "person", "start": 9, "end": 4}], [], id="end before start"),
+        pytest.param([{"kind": "person", "start": 4, "end": 4}], [], id="nothing in it"),
+        pytest.param([{"kind": "person", "start": "4", "end": "9"}], [], id="places as text"),
+        pytest.param([{"kind": "person", "start": 4}], [], id="no end"),
+        pytest.param([span("colour", "Volcy")], [], id="a kind that is none"),
+        pytest.param([{"text": "Volcy"}], [], id="no kind"),
+        pytest.param([{"kind": "person", "text": 7}], [], id="text that is none"),
+        pytest.param(["Volcy", None, 7, [4, 9]], [], id="no objects"),
+        pytest.param("Volcy", [], id="no list"),
+        pytest.param({"kind": "person", "text": "Volcy"}, [], id="an object alone"),
+        pytest.param(None, [], id="none"),
+        pytest.param([7, span("person", "is ")], [("person", 10, 13)], id="the sound one among others"),
+    ],
+)  # fmt: skip
+def test_labelled_spans_are_read_by_place_or_text_and_malformed_ones_left_out(
+    pii: object, spans: list[tuple[str, int, int]]
+) -> None:
+    assert labelled_spans("Mrs Volcy is a Volcy", pii) == [PersonalSpan(*expected) for expected in spans]
 
 
 def test_a_labelled_post_keeps_the_answers_that_are_known() -> None:
     record = {"text": "no water", "lang": "en", "category": "water", "kind": "complaint", "urgency": None,
               "confidential": True, "district": "SC-09"}  # fmt: skip
-    found = labelled_post(record)
-    assert found == LabelledPost("no water", "en", {"category": "water", "kind": "complaint", "confidential": "true"})
+    labels = {"category": "water", "kind": "complaint", "confidential": "true"}
+    assert labelled(record) == LabelledPost("no water", "en", labels)
 
 
-def test_a_language_that_is_not_said_is_told() -> None:
-    found = labelled_post({"text": "napa delo dan nou lakaz depi lendi", "category": "water"})
+def test_a_labelled_post_knows_the_hand_whose_evidence_it_is() -> None:
+    found = labelled_post({"text": "no water", "lang": "en", "category": "water"}, NO_FINDER, toy_detector(), "first")
+    assert found == LabelledPost("no water", "en", {"category": "water"}, "first")
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("napa delo dan nou lakaz depi lendi", "crs"),
+        ("there is no water in our house since Monday", "en"),
+        ("il n'y a pas d'eau chez nous depuis lundi", "fr"),
+    ],
+)
+def test_a_language_that_is_not_said_is_told(text: str, lang: str) -> None:
+    found = labelled({"text": text, "category": "water"})
     assert found is not None
-    assert found.lang == "crs"
+    assert found.lang == lang
 
 
 @pytest.mark.parametrize("category", [None, "", "  ", 7])
 def test_a_post_without_a_category_teaches_nothing(category: Any) -> None:
-    assert labelled_post({"text": "no water", "category": category}) is None
-    assert labelled_post({"text": "no water"}) is None
+    assert labelled({"text": "no water", "category": category}) is None
+    assert labelled({"text": "no water"}) is None
 
 
 def test_a_trained_model_answers_its_own_posts() -> None:
     model, report = train(POSTS, SPACE, MDA_OF, "toy")
-    records, _ = Triage(model, Knowledge(mda_of=MDA_OF)).records([PostText(p.text, p.text) for p in POSTS])
+    records, _ = Triage(model, Knowledge(mda_of=MDA_OF), toy_detector()).records(
+        [PostText(p.text, p.text) for p in POSTS]
+    )
     assert [record.category for record in records] == [post.labels["category"] for post in POSTS]
     assert [record.kind for record in records] == [post.labels["kind"] for post in POSTS]
     assert {record.model for record in records} == {model.name}
-    assert (report.n, report.categories) == (24, 4)
+    assert (report.n, report.n_held_out, report.categories) == (24, 24, 4)
     assert list(report.accuracy_by_lang) == ["crs", "en", "fr"]
     assert report.accuracy == pytest.approx(sum(report.accuracy_by_lang.values()) / 3)
     assert 0.5 < report.accuracy <= 1
@@ -95,6 +171,25 @@ def test_enough_right_answers_in_a_language_give_it_a_threshold() -> None:
     assert report.accuracy_by_lang == {"en": 1.0}
     assert list(model.thresholds) == ["en"]
     assert 0 < cast(float, model.thresholds["en"]) <= 1
+
+
+def test_only_the_posts_of_the_evidence_are_measured_where_there_are_any() -> None:
+    hands = ("first", "second")
+    more = [LabelledPost(f"{p.text} {hand}", p.lang, p.labels, hand) for hand in hands for p in POSTS if p.lang == "en"]
+    model, report = train([*POSTS, *more], SPACE, MDA_OF, "toy")
+    assert (report.n, report.n_held_out) == (len(POSTS) + len(more), len(more))
+    assert list(report.accuracy_by_lang) == list(report.thresholds) == ["en"]
+    assert model.thresholds.get("fr") is None
+    assert len(model.scope.quantiles) == len(more)
+    assert len(model.examples.texts) == report.n  # all of them teach
+
+
+def test_placeholders_of_redacted_posts_teach_nothing() -> None:
+    redacted = [LabelledPost(f"{p.text} [person] [phone]", p.lang, p.labels) for p in POSTS]
+    model, _ = train(redacted, SPACE, MDA_OF, "toy")
+    terms = set(model.features.word.get_feature_names_out())
+    assert terms & {"person", "phone"} == set()
+    assert "water" in terms
 
 
 def test_only_questions_that_every_post_answers_become_tasks() -> None:

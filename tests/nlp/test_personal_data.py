@@ -1,4 +1,5 @@
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ FINDER = PersonalDataFinder(
     WordLists(
         given=frozenset({"marie", "ansly", "didier", "jean", "ange"}),
         surnames=frozenset({"pool", "bibi", "labrosse"}),
+        bodies=frozenset({"puc", "nbs"}),
         common=frozenset({"police", "health", "care", "agency", "beau", "vallon", "victoria", "praslin", "puc"}),
     )
 )
@@ -72,9 +74,27 @@ def test_a_national_identity_number_is_found_by_shape_or_keyword(text: str, nin:
         pytest.param("it says 1101 0000 2222 1497 there", "1101 0000 2222 1497", id="any long number"),
         pytest.param("PUC meter 118843", "118843", id="meter"),
         pytest.param("meter number 4471023", "4471023", id="a meter whose number looks like a phone"),
+        pytest.param("compteur n° 118843", "118843", id="meter, French"),
+        pytest.param("konter 4471023", "4471023", id="meter, Creole"),
+        pytest.param("is it W0078213?", "W0078213", id="letters and digits in one word"),
+        pytest.param("customer no 20458817", "20458817", id="customer"),
+        pytest.param("kliyan 55213", "55213", id="customer, Creole"),
+        pytest.param("TIN: 123-456-789", "123-456-789", id="taxpayer"),
+        pytest.param("tin number 123456789", "123456789", id="taxpayer, in one"),
+        pytest.param("boat SZ 1234 is gone", "SZ 1234", id="boat"),
+        pytest.param("bato nimero 5512", "5512", id="boat, Creole"),
+        pytest.param("SC18SSCB11010000000000001497USD", "SC18SSCB11010000000000001497USD", id="IBAN, closed up"),
+        pytest.param(
+            "IBAN FR76 3000 6000 0112 3456 7890 189", "FR76 3000 6000 0112 3456 7890 189", id="IBAN of elsewhere"
+        ),
+        pytest.param("passeport no. N 0123456", "N 0123456", id="passport, French"),
+        pytest.param("driving licence 66231", "66231", id="driver"),
+        pytest.param("permis 66231", "66231", id="driver, French"),
+        pytest.param("ref ABC/2024/0113", "ABC/2024/0113", id="a file with a year in it"),
+        pytest.param("kart 1234 5678 9012 3456", "1234 5678 9012 3456", id="bank card"),
     ],
 )
-def test_accounts_passports_and_plates_are_found(text: str, account: str) -> None:
+def test_accounts_codes_and_plates_are_found(text: str, account: str) -> None:
     assert found(text) == [("account", account)]
 
 
@@ -88,6 +108,28 @@ def test_accounts_passports_and_plates_are_found(text: str, account: str) -> Non
         pytest.param("27 Serret road, upstairs", "27 Serret road", id="street, small letter"),
         pytest.param("behind 27 Serret Road", "27 Serret Road", id="street, capital letter"),
         pytest.param("12 rue Tirant", "12 rue Tirant", id="French"),
+        pytest.param("12 rue de la Poudrière", "12 rue de la Poudrière", id="French, articles"),
+        pytest.param("12, rue de l'Union", "12, rue de l'Union", id="French, apostrophe"),
+        pytest.param("3 semen Lario", "3 semen Lario", id="Creole street"),
+        pytest.param("No. 5 Castor Road", "No. 5 Castor Road", id="No. before the number"),
+        pytest.param("Castor Road, house 12", "Castor Road, house 12", id="road first"),
+        pytest.param("House No. 14, Castor Road", "House No. 14, Castor Road", id="house by its no."),
+        pytest.param("apartment 7B, Eden Island", "apartment 7B, Eden Island", id="apartment"),
+        pytest.param("unit 3 Ile Perseverance", "unit 3 Ile Perseverance", id="unit"),
+        pytest.param("plot 123, Takamaka", "plot 123, Takamaka", id="plot"),
+        pytest.param("Block C, flat 12", "Block C, flat 12", id="block and flat"),
+        pytest.param(
+            "Flat 5, Block B, Perseverance Phase 2", "Flat 5, Block B, Perseverance Phase 2", id="block and phase"
+        ),
+        pytest.param("Roche Caiman, Block A, House 3", "Roche Caiman, Block A, House 3", id="place first"),
+        pytest.param("Blok B apartman 3, Perseverans", "Blok B apartman 3, Perseverans", id="block, Creole"),
+        pytest.param("Lakaz nimero 14 Lestat Korgat", "Lakaz nimero 14 Lestat Korgat", id="estate, Creole"),
+        pytest.param("Les Mamelles, devan lakaz 12", "Les Mamelles, devan lakaz 12", id="in front of, Creole"),
+        pytest.param(
+            "appartement 12, bloc C, Persévérance", "appartement 12, bloc C, Persévérance", id="block, French"
+        ),
+        pytest.param("logement n° 4, Roche Caiman", "logement n° 4, Roche Caiman", id="home, French"),
+        pytest.param("maison 8, Les Mamelles", "maison 8, Les Mamelles", id="house, French"),
     ],
 )
 def test_a_house_is_found_by_its_number(text: str, address: str) -> None:
@@ -96,10 +138,48 @@ def test_a_house_is_found_by_its_number(text: str, address: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
+    ["Block C has no light", "Block A and Block B", "a lot of 45 people", "House of 12", "5 road works", "le 3 rue"],
+)
+def test_what_many_share_is_no_address(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize("between", [" ", "\n", ", ", ", tel "])
+def test_a_phone_beside_an_address_is_no_part_of_it(between: str) -> None:
+    assert found(f"House 14, Corgat Estate{between}2 512 345") == [
+        ("address", "House 14, Corgat Estate"), ("phone", "2 512 345")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "name", "address"),
+    [
+        pytest.param(
+            "Thanks,\nAnsly Pool, House 14, Corgat Estate", [], "Ansly Pool", "House 14, Corgat Estate", id="listed"
+        ),
+        pytest.param(
+            "Ansly Pool\nHouse 14, Corgat Estate", [], "Ansly Pool", "House 14, Corgat Estate", id="listed, two lines"
+        ),
+        pytest.param("Mr Tirant, Castor Road, house 12", [], "Tirant", "Castor Road, house 12", id="Mr"),
+        pytest.param(
+            "Gemma Volcy\nCorgat Estate, House 14", ["Gemma Volcy"], "Gemma Volcy", "Corgat Estate, House 14",
+            id="the author",
+        ),
+    ],
+)  # fmt: skip
+def test_a_name_stays_apart_from_the_address_it_signs(text: str, known: list[str], name: str, address: str) -> None:
+    assert found(text, *known) == [("person", name), ("address", address)]
+
+
+@pytest.mark.parametrize(
+    "text",
     [
         "paid SR 2,870 in June", "Rs 3400 each", "SCR 1250000 for a wall", "it cost 250000 rupees", "Rs 2,512,345",
         "SR 4 324 567 for one roof", "a total of 4324567 rupees",
+        "compte 25 000 roupies", "licence 1500 rupees", "R1250000 for a wall", "SCR 4 324 567",
         "on 14/07/2025", "since 2026-08-03", "le 12.03.2025", "from 2024 to 2025", "14 July 2026 at 07:30",
+        "police 2024", "ref 2025", "FY2025", "carte 2024-2025", "plan VISION 2033", "budget 2025/26", "S 2024",
+        "Q3 2025", "police 999", "Room 204", "Form 1234", "the card 12 days ago",
         "bus 22 at 7 am", "48 posts and 120,000 people", "line 3, page 12", "3.5 km in 45 minutes",
     ],
 )  # fmt: skip
@@ -195,6 +275,62 @@ def test_the_authors_own_name_is_found_anywhere(text: str, known: str, names: li
 
 
 @pytest.mark.parametrize(
+    ("text", "handle"),
+    [
+        pytest.param("u/kreol_gal said no", "u/kreol_gal", id="as Reddit writes them"),
+        pytest.param("by /u/kreol_gal", "/u/kreol_gal", id="with a stroke first"),
+        pytest.param("ask @gemma_v about it", "@gemma_v", id="at"),
+        pytest.param("(@gemma-v).", "@gemma-v", id="signs around it stay"),
+        pytest.param("@gemma. Please!", "@gemma", id="the full stop stays"),
+    ],
+)
+def test_a_handle_is_found(text: str, handle: str) -> None:
+    assert found(text) == [("person", handle)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ask @PUC about it", "thanks @nbs!", "thanks @PUC.", "u/puc", "r/Seychelles", "3 @ 20 rupees", "at 50@home"],
+)
+def test_the_handle_of_a_public_body_and_what_is_no_handle_stay(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "handle"),
+    [
+        pytest.param("kreolgal92 here again", "kreolgal92", "kreolgal92", id="bare"),
+        pytest.param("it is me, KreolGal92.", "kreolgal92", "KreolGal92", id="in another case"),
+        pytest.param("as u/KREOLGAL92 says", "kreolgal92", "u/KREOLGAL92", id="as Reddit writes them"),
+        pytest.param("as @kreolgal92 says", "kreolgal92", "@kreolgal92", id="at"),
+        pytest.param("signed kreol-gal_92.", "kreol-gal_92", "kreol-gal_92", id="with signs in it"),
+    ],
+)
+def test_the_authors_own_handle_is_found_in_any_form(text: str, known: str, handle: str) -> None:
+    assert found(text, known) == [("person", handle)]
+
+
+@pytest.mark.parametrize(("text", "known"), [("kreolgal92x is another", "kreolgal92"), ("ok then", "ok"), ("no", "")])
+def test_what_only_looks_like_the_authors_handle_stays(text: str, known: str) -> None:
+    assert found(text, known) == []
+
+
+@pytest.mark.parametrize(
+    ("also", "expected"),
+    [
+        pytest.param(
+            PersonalSpan("address", 0, 32), [PersonalSpan("address", 0, 32), PersonalSpan("phone", 39, 48)],
+            id="what no pattern finds",
+        ),
+        pytest.param(PersonalSpan("account", 39, 48), [PersonalSpan("account", 39, 48)], id="its kind is believed"),
+        pytest.param(PersonalSpan("account", 37, 41), [PersonalSpan("account", 37, 48)], id="overlapping"),
+    ],
+)  # fmt: skip
+def test_spans_that_somebody_has_found_already_are_kept(also: PersonalSpan, expected: list[PersonalSpan]) -> None:
+    assert FINDER.find("the blue gate after the takamaka, call 2 512 345", also=[also]) == expected
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Mr President, please listen", "The Minister of Health must answer", "Madame la Ministre", "Dear Mr Speaker",
@@ -239,8 +375,30 @@ def test_redaction_names_the_kind_and_leaves_the_rest() -> None:
     assert redact(text, []) == text
 
 
+@pytest.mark.parametrize(
+    ("unit", "length"),
+    [
+        *((unit, 200_000) for unit in (" ", "\n", "\t", "\u00a0", "House \n")),
+        *(
+            (unit, 30_000)
+            for unit in ("@", "a-", "1", "nin ", "account ", "block A, ", "Anse Royale ", "1 ", "A1B2C3D4")
+        ),
+        *(
+            (unit, 30_000)
+            for unit in ("SC18 ", "12 Xx ", "12 rue ", "2 512 345 ", "House 14 ", "a@a.", "Mr. A", "\u0301")
+        ),
+    ],
+)
+def test_no_text_is_slow_whatever_it_holds(unit: str, length: int) -> None:
+    text = "House " + (unit * length)[:length]
+    began = time.process_time()
+    FINDER.find(text, ["Gemma Volcy"])
+    assert time.process_time() - began < 2
+
+
 PIECES = st.sampled_from(
-    ["Mr Tirant", "Marie Pool", "2 512 345", "jan@example.com", "NIN 98712345123", "S 12345", "House 14", "napa delo",
+    ["Mr Tirant", "Marie Pool", "@gemma", "u/jan", "Volcy", "12 rue de la Poudrière", "W0078213",
+     "2 512 345", "jan@example.com", "NIN 98712345123", "S 12345", "House 14", "napa delo",
      "SR 2,870", "😡", "é", "\r\n", " ", ", ", "\u0301", "\x00", "١٢٣", "水"]
 )  # fmt: skip
 TEXTS = st.lists(PIECES | st.text(max_size=8), max_size=10).map("".join)

@@ -243,6 +243,20 @@ def test_the_newest_post_of_a_source_is_never_a_confidential_one(
         assert snapshot.read("sources").at[0, "newest_post_at"] == NOON - timedelta(days=1)
 
 
+def test_the_days_that_a_publication_tells_of_give_no_confidential_day_away(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    days = [MONDAY - timedelta(days=12), MONDAY - timedelta(days=9), MONDAY - timedelta(days=3)]
+    posts = [
+        enriched(number, created_at=at(f"{day} 12:00"), is_confidential=number != 2)
+        for number, day in enumerate(days, start=1)
+    ]
+    with published(connection, tmp_path, *posts) as snapshot:
+        clock = snapshot.read("clock").iloc[0]
+        mondays = MONDAY - timedelta(days=14), MONDAY - timedelta(days=7)
+        assert (clock["first_date"].date(), clock["latest_date"].date()) == mondays
+
+
 def _pull(connection: duckdb.DuckDBPyConnection, folder: Path, failure: str | None, state: PullState) -> Published:
     record_pull(connection, "a", "file", NOON, NOON, 0, 0, 0, failure, state)
     return publish(connection, folder, 3, MAHE)

@@ -1,0 +1,68 @@
+"""How counts, dates and codes are said."""
+
+from datetime import date
+
+import pytest
+
+from dashboards import words
+
+CATEGORIES = {"water_supply": "Water", "waste": "Waste"}
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        pytest.param((1, 1, 0), "1 post", id="one post of one voice"),
+        pytest.param((1, 0, 1), "1 post, author not known", id="one post of nobody known"),
+        pytest.param((1124, 0, 1124), "1,124 posts, authors not known", id="nobody known"),
+        pytest.param((5, 1, 0), "5 posts by 1 voice", id="one who insists"),
+        pytest.param((5, 2, 3), "5 posts by 2 voices, 3 without author", id="some known"),
+    ],
+)
+def test_only_known_authors_are_voices(counts: tuple[int, int, int], said: str) -> None:
+    assert words.voices(*counts) == said
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        pytest.param(date(2026, 10, 14), date(2026, 10, 14), "14 Oct 2026", id="one day"),
+        pytest.param(date(2026, 10, 14), date(2026, 11, 3), "14 Oct to 3 Nov 2026", id="one year"),
+        pytest.param(date(2025, 10, 14), date(2026, 10, 14), "14 Oct 2025 to 14 Oct 2026", id="several years"),
+    ],
+)
+def test_dates_say_no_more_and_no_less_than_needed(first: date, last: date, said: str) -> None:
+    assert words.dates(first, last) == said
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("words that speak for water_supply: waste, tap", "words that speak for Water: waste, tap"),
+        ("most like this labelled post (waste): Waste: old", "most like this labelled post (Waste): Waste: old"),
+        ("names Anse Royale (SC-05)", "names Anse Royale (SC-05)"),
+    ],
+)
+def test_a_reason_names_its_category_and_leaves_quoted_words_alone(reason: str, said: str) -> None:
+    assert words.reason(reason, CATEGORIES) == said
+    assert words.reason(reason, {}) == reason
+
+
+def test_no_code_stands_without_its_name() -> None:
+    names = {"PUC": "Public Utilities Corporation"}
+    assert [words.agency(code, names) for code in ("PUC", "NEW", None, "none")] == [
+        "Public Utilities Corporation", "NEW", "No agency", "No agency",
+    ]  # fmt: skip
+    assert words.agency_and_code("PUC", names) == "Public Utilities Corporation (PUC)"
+    assert words.agency_and_code("none", names) == "No agency"
+
+
+def test_words_that_show_urgency_are_plain_letters() -> None:
+    assert [word for word in words.URGENCY.values() if not word.isascii()] == []
+    assert set(words.URGENCY_STYLES) == set(words.URGENCY.values())
+
+
+def test_a_long_text_is_cut_between_words() -> None:
+    assert words.shortened("no water\n at  Anse Royale", 40) == "no water at Anse Royale"
+    assert words.shortened("no water at Anse Royale", 14) == "no water at…"
+    assert words.shortened("x" * 200, 10) == "x" * 10 + "…"
