@@ -53,12 +53,6 @@ def agency_and_code(code: str, names: Mapping[str, str]) -> str:
     return f"{names[code]} ({code})" if code in names else agency(code, names)
 
 
-def reason(said: str, categories: Mapping[str, str]) -> str:
-    """A reason with the name of the category in the place of the code that it opens with."""
-    codes = "|".join(map(re.escape, categories))
-    return re.sub(rf"\b({codes})(?=\)?:)", lambda found: categories.get(found[1], found[1]), said, count=1)
-
-
 def count(n: int, thing: str, things: str | None = None) -> str:
     """`1 post`, `1,124 posts`."""
     return f"{n:,} {thing if n == 1 else things or thing + 's'}"

@@ -124,6 +124,7 @@ class Deployment:
         return Knowledge(
             mda_of=self.taxonomy,
             mda_names={mda: row["name"] for mda, row in self.agencies.items()},
+            category_titles=self.categories,
             district_names=self.districts,
             gazetteer=self.gazetteer,
             finder=PersonalDataFinder(self.word_lists, load_recogniser(self.folder / "entities", self.word_lists)),

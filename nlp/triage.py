@@ -6,9 +6,11 @@ The order matters: personal data is found first, and everything after it sees re
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlp.classifier import LinearTask, Scope, TextFeatures, nearest_cosine
 from nlp.language import OTHER as OTHER_LANGUAGE
@@ -21,6 +23,7 @@ from nlp.space import Space, Vectors
 PLACEHOLDER = re.compile(r"\[(?:phone|email|nin|person|address|account)\]")
 OTHER_CATEGORY = "other"
 CANDIDATES = 3
+TELLING_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Knowledge:
 
     mda_of: Mapping[str, str] = field(default_factory=dict)
     mda_names: Mapping[str, str] = field(default_factory=dict)
+    category_titles: Mapping[str, str] = field(default_factory=dict)
     district_names: Mapping[str, str] = field(default_factory=dict)
     gazetteer: Gazetteer = field(default_factory=lambda: Gazetteer(()))
     finder: PersonalDataFinder = field(default_factory=PersonalDataFinder)
@@ -150,8 +154,9 @@ class Triage:
         answers = {name: task.probabilities(margins[name], reading.langs) for name, task in self.model.tasks.items()}
         cosines = nearest_cosine(vectors, self.model.examples.vectors)
         scope = self.model.scope.score(margins["category"], cosines)
-        nearest = np.argmax(vectors @ self.model.examples.vectors.T, axis=1)
-        telling = self._telling_words(features, answers["category"].argmax(axis=1))
+        best = answers["category"].argmax(axis=1)
+        nearest = self._nearest_examples(vectors, best)
+        telling = self._telling_words(features, best)
         records = [
             self._record(
                 post, reading, i, {name: probabilities[i] for name, probabilities in answers.items()},
@@ -213,12 +218,16 @@ class Triage:
         self, best: Candidate, telling: Sequence[str], nearest: int, named: str | None, accused: Sequence[str]
     ) -> tuple[str, ...]:
         knowledge, examples = self.knowledge, self.model.examples
+
+        def title(category: str) -> str:
+            return knowledge.category_titles.get(category, category)
+
         reasons = []
         if telling:
-            reasons.append(f"words that speak for {best.category}: {', '.join(telling)}")
+            reasons.append(f"words that speak for {title(best.category)}: {', '.join(telling)}")
         example = examples.texts[nearest]
         short = example if len(example) <= 120 else f"{example[:117]}…"
-        reasons.append(f"most like this labelled post ({examples.categories[nearest]}): {short}")
+        reasons.append(f"most like this labelled post ({title(examples.categories[nearest])}): {short}")
         if named:
             reasons.append(f"names {knowledge.district_names.get(named, named)} ({named})")
         reasons.extend(
@@ -227,17 +236,29 @@ class Triage:
         return tuple(reasons)
 
     def _telling_words(self, features: Any, best: Any) -> list[list[str]]:
-        """For each post the three of its words that weigh most for its best category."""
+        """For each post the three of its words that weigh most for its best category, those that say nothing and
+        places left out."""
         task, vectorizer = self.model.tasks["category"], self.model.features.word
+        lists = self.knowledge.finder.lists
         names = vectorizer.get_feature_names_out()
         words_only = features[:, : len(names)]
         found = []
         for i, category in enumerate(best):
             row = words_only[i]
             weight = row.data * task.weights[row.indices, category]
-            top = [row.indices[j] for j in np.argsort(-weight)[:3] if weight[j] > 0]
-            found.append([str(names[j]) for j in top])
+            weighty = (str(names[row.indices[j]]) for j in np.argsort(-weight) if weight[j] > 0)
+            telling = (
+                said for said in weighty if any(w not in lists.common and w not in lists.places for w in said.split())
+            )
+            found.append(list(islice(telling, TELLING_WORDS)))
         return found
+
+    def _nearest_examples(self, vectors: Vectors, best: NDArray[np.int_]) -> NDArray[np.int_]:
+        """For each post the index of the most similar labelled post of its best category."""
+        examples, classes = self.model.examples, self.model.tasks["category"].classes
+        cosines = vectors @ examples.vectors.T
+        is_other = np.array(examples.categories)[None, :] != np.array(classes)[best][:, None]
+        return np.asarray(np.argmax(np.where(is_other, -2.0, cosines), axis=1))
 
 
 def agency_probability(category: str, task: LinearTask, probabilities: Any, mda_of: Mapping[str, str]) -> float:

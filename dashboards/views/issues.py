@@ -73,7 +73,7 @@ left.caption(
     f"{when}{place} · {words.ROUTES[issue['route']]}"
 )
 for reason in issue["reasons"] if issue["reasons"] is not None else ():
-    left.text(f"• {words.reason(reason, categories)}")
+    left.text(f"• {reason}")
 for candidate in json.loads(issue["candidates"] or "[]"):
     title = words.escaped(categories.get(candidate["category"], candidate["category"]))
     agency = words.escaped(words.agency(candidate["mda"], agencies))

@@ -34,7 +34,7 @@ def _post(number: int, created_at: str, **fields: Any) -> dict[str, Any]:
         "fetched_at": FETCHED, "lang": "en", "text": f"text {number}", "pii_kinds": [], "category": "water_supply",
         "mda": "PUC", "confidence": 0.8, "in_scope": 0.9, "route": "auto", "kind": "complaint", "urgency": "normal",
         "candidates": '[{"category": "water_supply", "mda": "PUC", "probability": 0.8}]', "is_confidential": False,
-        "accused": [], "district": None, "reasons": ["words that speak for water_supply: water"], "model": "toy@1",
+        "accused": [], "district": None, "reasons": ["words that speak for Water: water"], "model": "toy@1",
         "enriched_at": FETCHED, "embedding": [1.0, 0.0], **fields,
     }  # fmt: skip
 

@@ -6,8 +6,6 @@ import pytest
 
 from dashboards import words
 
-CATEGORIES = {"water_supply": "Water", "waste": "Waste"}
-
 
 @pytest.mark.parametrize(
     ("counts", "said"),
@@ -33,19 +31,6 @@ def test_only_known_authors_are_voices(counts: tuple[int, int, int], said: str) 
 )
 def test_dates_say_no_more_and_no_less_than_needed(first: date, last: date, said: str) -> None:
     assert words.dates(first, last) == said
-
-
-@pytest.mark.parametrize(
-    ("reason", "said"),
-    [
-        ("words that speak for water_supply: waste, tap", "words that speak for Water: waste, tap"),
-        ("most like this labelled post (waste): Waste: old", "most like this labelled post (Waste): Waste: old"),
-        ("names Anse Royale (SC-05)", "names Anse Royale (SC-05)"),
-    ],
-)
-def test_a_reason_names_its_category_and_leaves_quoted_words_alone(reason: str, said: str) -> None:
-    assert words.reason(reason, CATEGORIES) == said
-    assert words.reason(reason, {}) == reason
 
 
 def test_no_code_stands_without_its_name() -> None:

@@ -247,6 +247,21 @@ def test_reasons_are_sentences_that_a_person_can_check() -> None:
     assert len(record(f"{WATER} at Bel Air", district="SC-09").reasons) == 2  # the source said it, not the text
 
 
+def test_reasons_name_categories_by_title_and_leave_out_words_that_say_nothing() -> None:
+    lists = WordLists(common=frozenset({"there", "is", "no", "in", "our"}), places=frozenset({"tap"}))
+    knowledge = replace(KNOWLEDGE, category_titles={"water_supply": "Water"}, finder=PersonalDataFinder(lists))
+    words, example = record(WATER, Triage(MODEL, knowledge, toy_detector())).reasons
+    telling = words.removeprefix("words that speak for Water: ").split(", ")
+    assert telling
+    assert all(set(said.split()) - lists.common - lists.places for said in telling)
+    assert example.startswith("most like this labelled post (Water): ")
+
+
+def test_the_labelled_post_shown_is_one_of_the_suggested_category() -> None:
+    for text, _, category, _ in TOY_POSTS:
+        assert f"most like this labelled post ({category}): " in record(text).reasons[-1]
+
+
 def test_a_long_example_is_cut_in_the_reasons() -> None:
     examples = replace(MODEL.examples, texts=("water " * 40,) * len(MODEL.examples.texts))
     found = record(WATER, with_toys(replace(MODEL, examples=examples)))
