@@ -49,7 +49,7 @@ class Home:
         try:
             for private in (self.warehouse.parent, self.set_aside, self.logs, self.prefect, self.folder / "secrets"):
                 private.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.published.mkdir(exist_ok=True)
+            self.published.mkdir(exist_ok=True, mode=0o750)  # redaction can miss: for officials
         except OSError as error:
             raise FlowError(
                 f"{self.folder} cannot be written: {error.strerror}; name another folder in LAVWA_HOME"

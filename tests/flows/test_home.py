@@ -95,3 +95,12 @@ def test_filters_and_pipeline_write_to_the_same_home(home: Path, tmp_path: Path)
     lavwa(home, "ingest", "-", "--source", "letters", stdin=bad, LAVWA_SETTINGS=str(tmp_path / "lavwa.toml"))
     assert sorted(path.name.split("-")[0] for path in (home / "set-aside").iterdir()) == ["letters", "stdin"]
     assert json.loads(lavwa(home, "status", "--json").stdout)["landing"] == 1
+
+
+def test_only_the_owner_opens_raw_text_and_only_the_group_opens_snapshots(tmp_path: Path) -> None:
+    place = Home(tmp_path / "home")
+    place.prepare()
+    modes = {folder.name: stat.S_IMODE(folder.stat().st_mode) & 0o077 for folder in place.folder.iterdir()}
+    assert modes.pop("published") & 0o007 == 0
+    assert set(modes) == {"store", "set-aside", "logs", "prefect", "secrets"}
+    assert set(modes.values()) == {0}
