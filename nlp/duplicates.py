@@ -1,5 +1,8 @@
 """Posts that say the same again: exact, near (edited, forwarded, signed) and semantic (other words, same matter).
 
+Copies of a long text are one group wherever and whenever they come. "No water again" is said of every outage: what is
+short or in other words is the same matter only within a month and in one place.
+
 Every voice counts: nothing is dropped, posts are grouped round the earliest. Candidates come from the nearest
 neighbours in the space of meaning, so the work grows almost linearly; characters then decide what is near.
 """
@@ -15,7 +18,8 @@ from nlp.words import canonical
 CANDIDATES = 12
 NEAR_JACCARD = 0.55
 SEMANTIC_COSINE = 0.90
-SEMANTIC_WINDOW = timedelta(days=30)
+WINDOW = timedelta(days=30)
+COPIED_WORDS = 12
 SHINGLE = 4
 
 
@@ -46,15 +50,14 @@ class DuplicateFinding:
 def find_duplicates(statements: Sequence[Statement], vectors: Vectors) -> list[DuplicateFinding]:
     """One finding a statement, in their order. `vectors` are the statements' rows of length 1."""
     texts = [canonical(statement.text) for statement in statements]
-    first_of: dict[str, int] = {}
-    original = [first_of.setdefault(text or f"\0{i}", i) for i, text in enumerate(texts)]
+    original = _originals(statements, texts)
     distinct = sorted(set(original))
     groups = _Groups([statement.district for statement in statements])
     for i, first in enumerate(original):
         groups.join(i, first)
     shingles = {i: _shingles(texts[i]) for i in distinct}
     ids, cosines = neighbours(vectors[distinct], CANDIDATES)
-    semantic: list[tuple[float, int, int]] = []
+    alike: list[tuple[float, int, int]] = []
     for row, i in enumerate(distinct):
         for column, cosine in zip(ids[row], cosines[row], strict=True):
             if column < 0:
@@ -62,11 +65,12 @@ def find_duplicates(statements: Sequence[Statement], vectors: Vectors) -> list[D
             j = distinct[column]
             if not texts[i] or not texts[j]:
                 continue
-            if _jaccard(shingles[i], shingles[j]) >= NEAR_JACCARD:
+            is_near = _jaccard(shingles[i], shingles[j]) >= NEAR_JACCARD
+            if is_near and _is_copied(texts[i]) and _is_copied(texts[j]):
                 groups.join(i, j)
-            elif cosine >= SEMANTIC_COSINE and _is_near_in_time(statements[i], statements[j]):
-                semantic.append((float(cosine), i, j))
-    for _, i, j in sorted(semantic, reverse=True):  # the surest first, since a group stays in one district
+            elif (is_near or cosine >= SEMANTIC_COSINE) and _is_near_in_time(statements[i], statements[j]):
+                alike.append((float(cosine), i, j))
+    for _, i, j in sorted(alike, reverse=True):  # the surest first, since a group stays in one district
         if groups.could_be_one_place(i, j):
             groups.join(i, j)
     return _findings(statements, texts, vectors, [groups.root(i) for i in range(len(statements))])
@@ -116,10 +120,33 @@ def _findings(
     return [found[i] for i in range(len(statements))]
 
 
+def _originals(statements: Sequence[Statement], texts: Sequence[str]) -> list[int]:
+    """For each statement the index of the earliest with the same words; short ones said elsewhere or long after, and
+    texts without words, are originals themselves."""
+    original = list(range(len(texts)))
+    latest: dict[tuple[str, str | None], int] = {}
+    by_time = sorted(original, key=lambda i: (statements[i].created_at is None, statements[i].created_at or 0, i))
+    for i in by_time:
+        if not texts[i]:
+            continue
+        is_copied = _is_copied(texts[i])
+        key = (texts[i], None if is_copied else statements[i].district)
+        before = latest.get(key)
+        if before is not None and (is_copied or _is_near_in_time(statements[before], statements[i])):
+            original[i] = original[before]
+        latest[key] = i
+    return original
+
+
+def _is_copied(text: str) -> bool:
+    """True for a text so long that nobody says it again by chance; a short one of another place or month is news."""
+    return len(text.split()) >= COPIED_WORDS
+
+
 def _is_near_in_time(left: Statement, right: Statement) -> bool:
     if left.created_at is None or right.created_at is None:
         return True
-    return abs(left.created_at - right.created_at) <= SEMANTIC_WINDOW
+    return abs(left.created_at - right.created_at) <= WINDOW
 
 
 def _shingles(text: str) -> frozenset[str]:

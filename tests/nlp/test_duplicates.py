@@ -175,3 +175,26 @@ def test_every_group_has_one_original_that_the_others_name(rows: list[tuple[str,
     assert [f for f in findings if f.of is not None and f.of != originals[f.group]] == []
     assert [f for f in findings if (f.match == "none") != (f.of is None)] == []
     assert list(dict.fromkeys(f.group for f in findings)) == list(range(len(originals)))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "is_one"),
+    [
+        pytest.param((0, "SC-09"), (3, "SC-09"), True, id="there and then"),
+        pytest.param((0, None), (3, "SC-09"), True, id="one place unknown"),
+        pytest.param((None, "SC-09"), (3, "SC-09"), True, id="one time unknown"),
+        pytest.param((0, "SC-09"), (3, "SC-08"), False, id="elsewhere"),
+        pytest.param((0, "SC-09"), (300, "SC-09"), False, id="long after"),
+    ],
+)
+@pytest.mark.parametrize("again", ["No water again!", "no water again tonight"])
+def test_a_short_sentence_said_elsewhere_or_long_after_is_news(
+    left: tuple[float | None, str | None], right: tuple[float | None, str | None], is_one: bool, again: str
+) -> None:
+    first, second = find(said("a", "no water again", *left), said("b", again, *right), vectors=same_matter(2, 0.5))
+    assert (first.group == second.group) is is_one
+
+
+def test_a_short_sentence_said_day_after_day_is_one_matter_and_a_year_later_another() -> None:
+    findings = find(*(said(str(day), "no water again", day, "SC-09") for day in (0, 20, 40, 400)))
+    assert [f.group for f in findings] == [0, 0, 0, 1]
