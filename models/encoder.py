@@ -6,9 +6,11 @@ sentence-transformers model that a deployment names runs the general way.
 """
 
 import os
+from collections import deque
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -46,21 +48,21 @@ class PackagedEncoder:
         try:
             network = core.read_model(folder / "encoder.xml")
         except RuntimeError as error:
-            raise EncoderMissingError(f"the encoder in {folder} is damaged: delete it and run `make setup`") from error
+            why = " ".join(str(error).split()) or "no reason given"
+            raise EncoderMissingError(
+                f"the encoder in {folder} cannot be loaded ({why}): delete it and run `make setup`"
+            ) from error
         config = {"NUM_STREAMS": str(STREAMS), "INFERENCE_NUM_THREADS": str(os.cpu_count() or 1)}
-        self._compiled = core.compile_model(network, "CPU", config)
-        self._queue_type = ov.AsyncInferQueue
+        compiled = core.compile_model(network, "CPU", config)
+        # One request a stream, waited for in turn. A queue with a Python callback now and then hangs when it ends.
+        self._requests = [compiled.create_infer_request() for _ in range(STREAMS)]
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         encoded = self._tokenizer.encode_batch_fast(list(texts))
         order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].ids))
         vectors = np.empty((len(encoded), 384), np.float32)
-
-        def keep(request: object, rows: list[int]) -> None:
-            vectors[rows] = request.get_output_tensor(0).data  # type: ignore[attr-defined]
-
-        queue = self._queue_type(self._compiled, STREAMS)
-        queue.set_callback(keep)
+        running: deque[tuple[Any, list[int]]] = deque()
+        idle = list(self._requests)
         for start in range(0, len(order), BATCH):
             rows = order[start : start + BATCH]
             longest = len(encoded[rows[-1]].ids)
@@ -69,9 +71,20 @@ class PackagedEncoder:
             for line, row in enumerate(rows):
                 tokens = encoded[row].ids
                 ids[line, : len(tokens)], mask[line, : len(tokens)] = tokens, 1
-            queue.start_async({"input_ids": ids, "attention_mask": mask}, rows)
-        queue.wait_all()
+            request = idle.pop() if idle else _finish(running.popleft(), vectors)
+            request.start_async({"input_ids": ids, "attention_mask": mask})
+            running.append((request, rows))
+        for request_and_rows in running:
+            _finish(request_and_rows, vectors)
         return vectors
+
+
+def _finish(request_and_rows: tuple[Any, list[int]], vectors: Vectors) -> Any:
+    """Wait for a request, keep its rows, and return it for the next batch."""
+    request, rows = request_and_rows
+    request.wait()
+    vectors[rows] = request.get_output_tensor(0).data
+    return request
 
 
 def build_encoder(folder: Path) -> None:
