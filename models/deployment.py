@@ -156,8 +156,9 @@ class Deployment:
         return [(row["language"], row["sentence"]) for row in rows]
 
     def personal_data(self) -> list[dict[str, Any]]:
-        """Posts labelled for personal data only."""
-        return list(_json_lines(self.folder / "personal_data.jsonl"))
+        """Posts labelled for personal data only; a deployment may have none."""
+        path = self.folder / "personal_data.jsonl"
+        return list(_json_lines(path)) if path.exists() else []
 
     def sample(self, name: str) -> list[dict[str, Any]]:
         """The invented posts of `sample/NAME.jsonl`."""

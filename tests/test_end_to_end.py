@@ -103,12 +103,12 @@ def test_the_sample_makes_a_living_picture(sample_home: Path) -> None:
         channels = {row[0] for row in snapshot.execute("SELECT DISTINCT channel FROM mart_posts").fetchall()}
         asked = snapshot.execute("SELECT max(n_asked) FROM mart_faqs").fetchall()
         repeats = snapshot.execute("SELECT count(*) FROM mart_posts WHERE match <> 'none'").fetchall()
-        labels = " ".join(row[0] for row in snapshot.execute("SELECT label FROM mart_topics").fetchall())
+        terms = {term for row in snapshot.execute("SELECT terms FROM mart_topics").fetchall() for term in row[0]}
     assert langs["crs"] > langs["en"] > langs["fr"] > 30
     assert {"portal", "facebook", "whatsapp", "sms", "reddit", "forum"} <= channels
     assert asked[0][0] >= 5
     assert repeats[0][0] >= 30
-    assert "deng" in labels
+    assert {"dengue", "bis"} <= terms
     assert status["cases"] > 150
 
 
@@ -117,7 +117,9 @@ def test_planted_personal_data_is_found_nowhere_but_where_it_may_be(sample_home:
     with duckdb.connect(str(sample_home / "store" / "warehouse.duckdb"), read_only=True) as warehouse:
         tables = {row[0] for row in warehouse.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
         landed = str(warehouse.execute("SELECT * FROM landing").fetchall())
-        rest = {name: str(warehouse.execute(f'FROM "{name}"').fetchall()) for name in tables - {"landing"}}
+        # Among a quarter of a million numbers of the vectors a telephone number comes up by chance.
+        words = "SELECT COLUMNS(name -> name <> 'embedding')"
+        rest = {name: str(warehouse.execute(f'{words} FROM "{name}"').fetchall()) for name in tables - {"landing"}}
     (snapshot_file,) = (sample_home / "published").glob("*.duckdb")
     with duckdb.connect(str(snapshot_file), read_only=True) as snapshot:
         names = [row[0] for row in snapshot.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
