@@ -2,7 +2,7 @@
 SELECT
     f.faq_id,
     f.question,
-    mode(p.mda)                                               AS mda,
+    mode(p.mda ORDER BY p.mda)                                AS mda,
     list(DISTINCT p.lang ORDER BY p.lang)                     AS langs,
     count(*)                                                  AS n_asked,
     count(DISTINCT p.submitter_id)                            AS n_voices,

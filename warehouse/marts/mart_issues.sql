@@ -27,7 +27,7 @@ SELECT
     CASE WHEN NOT r.is_confidential THEN any_value(p.text) FILTER (p.of IS NULL) END        AS text,
     CASE WHEN NOT r.is_confidential THEN any_value(p.reasons) FILTER (p.is_surest) END      AS reasons,
     CASE WHEN NOT r.is_confidential THEN any_value(p.candidates) FILTER (p.is_surest) END   AS candidates,
-    mode(p.lang)                                                                            AS lang
+    mode(p.lang ORDER BY p.lang)                                                            AS lang
 FROM routes AS r
 JOIN posts AS p USING (group_id)
 GROUP BY r.group_id, r.mda, r.category, r.route, r.confidence, r.urgency, r.is_formal, r.is_confidential
