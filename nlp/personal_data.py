@@ -1,9 +1,9 @@
 """Personal data: finding the spans that identify a private person, and replacing them.
 
-Numbers and addresses have shapes, so patterns find them (`nlp.personal_patterns`). Names are found by what stands
-before them (an honorific, "my name is" in three languages, a sign-off), by lists of given names and surnames, and by
-the author's own name, which people write under what they say. When unsure, a span is redacted; people spoken of in
-their office, public bodies and places are not.
+Numbers and addresses have shapes, so patterns find them (`nlp.personal_patterns`). Names are found by a trained
+recogniser (`nlp.entities`), by what stands before them (an honorific, "my name is" in three languages, a sign-off), by
+lists of given names and surnames, and by the author's own name, which people write under what they say. When unsure, a
+span is redacted; people spoken of in their office, public bodies and places are not.
 """
 
 import re
@@ -223,7 +223,14 @@ def _names_apart(text: str, found: list[PersonalSpan]) -> list[PersonalSpan]:
     apart = []
     for span in found:
         if span.kind == "address":
-            start = max([name.end for name in names if span.start <= name.start and name.end < span.end] + [span.start])
+            before = [
+                name.end
+                for name in names
+                if span.start <= name.start
+                and name.end < span.end
+                and not any(ch.isdigit() for ch in text[span.start : name.start])  # else it names the estate
+            ]
+            start = max([*before, span.start])
             start += len(text[start : span.end]) - len(text[start : span.end].lstrip(" ,\n"))
             apart.append(PersonalSpan(span.kind, start, span.end))
         else:

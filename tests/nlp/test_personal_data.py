@@ -423,3 +423,11 @@ def test_redaction_keeps_everything_outside_the_spans_byte_for_byte(text: str) -
     ]
     expected = kept[0] + "".join(f"[{span.kind}]{part}" for span, part in zip(spans, kept[1:], strict=True))
     assert redact(text, spans).encode("utf-8") == expected.encode("utf-8")
+
+
+def test_an_estate_named_after_a_person_does_not_uncover_the_house_number() -> None:
+    text = "I live at Flat 7, Marie Pool Estate, come soon"
+    spans = FINDER.find(text, also=[PersonalSpan("person", 18, 28)])
+    assert text[18:28] == "Marie Pool"
+    covered = {i for span in spans for i in range(span.start, span.end)}
+    assert set(range(text.index("Flat"), text.index("Estate"))) <= covered
