@@ -95,6 +95,25 @@ def shortened(text: str, most: int = 140) -> str:
     return line if len(line) <= most else f"{line[:most].rsplit(' ', 1)[0]}…"
 
 
+def burst(n_voices: int, window_hours: int, n_expected: float, until: date) -> str:
+    """`14 voices in the 6 hours to 3 Aug 14:00, where 1.2 are usual`; expected counts under 0.1 are said as such."""
+    usual = f"{n_expected:.1f}" if n_expected >= 0.1 else "fewer than 0.1"
+    hours = "hour" if window_hours == 1 else f"{window_hours} hours"
+    return f"{count(n_voices, 'voice')} in the {hours} to {until:%-d %b %H:%M}, where {usual} are usual"
+
+
+def topic_sign(is_bursting: bool, is_campaign: bool) -> str:
+    """What a topic is marked as: `Bursting`, `Campaign`, both or nothing."""
+    return ", ".join(["Bursting"] * is_bursting + ["Campaign"] * is_campaign)
+
+
+def topic_change(kind: str, other_id: int, changed_at: date) -> str:
+    """How a topic came to be what it is: what joined it, or what it was part of."""
+    if kind == "merged":
+        return f"Topic {other_id} became part of this one on {changed_at:%-d %b %Y}."
+    return f"This was part of topic {other_id} until {changed_at:%-d %b %Y}."
+
+
 def escaped(text: str) -> str:
     """A few words of a machine's or a deployment's, safe inside a Markdown sentence, on one line.
 

@@ -50,6 +50,11 @@ class RawPost:
     source_lang: str | None = None
     unread: tuple[str, ...] = ()
 
+    @property
+    def spot(self) -> tuple[float, float] | None:
+        """Latitude and longitude in degrees, where both are known."""
+        return None if self.lat is None or self.lon is None else (self.lat, self.lon)
+
 
 @dataclass(frozen=True, slots=True)
 class SetAside:

@@ -1,36 +1,55 @@
 """Posts that say the same again: exact, near (edited, forwarded, signed) and semantic (other words, same matter).
 
 Copies of a long text are one group wherever and whenever they come. "No water again" is said of every outage: what is
-short or in other words is the same matter only within a month and in one place.
+short or in other words is the same matter only within a month and in one place, or within two months on one spot.
 
 Every voice counts: nothing is dropped, posts are grouped round the earliest. Candidates come from the nearest
-neighbours in the space of meaning, so the work grows almost linearly; characters then decide what is near.
+neighbours in meaning and spelling, so the work grows almost linearly. Two posts in other words are one matter by the
+mean of the cosine of their vectors and the cosine of their letters, which holds names and places; groups join by
+average linkage, so that a chain of small steps makes no group.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
+
+from nlp.linkage import Groups
 from nlp.similarity import neighbours
 from nlp.space import Vectors
+from nlp.spelling import letter_vectors
 from nlp.words import canonical
 
-CANDIDATES = 12
+CANDIDATES = 15
 NEAR_JACCARD = 0.55
-SEMANTIC_COSINE = 0.90
-WINDOW = timedelta(days=30)
+SAME_MATTER = 0.25  # of the mean of both cosines; bench/RESULTS.md tells what it finds
+LETTER_DIMENSIONS = 512
+WINDOW, WINDOW_ON_ONE_SPOT = timedelta(days=30), timedelta(days=60)
+SPOT_METRES = 50
 COPIED_WORDS = 12
 SHINGLE = 4
+METRES_A_DEGREE = 111_195
+NEVER = -1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What merging looks at; a missing time or place counts neither for nor against."""
+    """What merging looks at; a missing time or place counts neither for nor against.
+
+    `gloss` is the text in English words, where it has one; `spot` is latitude and longitude in degrees.
+    """
 
     post_id: str
     text: str
     created_at: datetime | None = None
     district: str | None = None
+    gloss: str | None = None
+    spot: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,104 +68,180 @@ class DuplicateFinding:
 
 def find_duplicates(statements: Sequence[Statement], vectors: Vectors) -> list[DuplicateFinding]:
     """One finding a statement, in their order. `vectors` are the statements' rows of length 1."""
+    if not statements:
+        return []
     texts = [canonical(statement.text) for statement in statements]
-    original = _originals(statements, texts)
-    distinct = sorted(set(original))
-    groups = _Groups([statement.district for statement in statements])
-    for i, first in enumerate(original):
-        groups.join(i, first)
-    shingles = {i: _shingles(texts[i]) for i in distinct}
-    ids, cosines = neighbours(vectors[distinct], CANDIDATES)
-    alike: list[tuple[float, int, int]] = []
-    for row, i in enumerate(distinct):
-        for column, cosine in zip(ids[row], cosines[row], strict=True):
-            if column < 0:
-                break
-            j = distinct[column]
-            if not texts[i] or not texts[j]:
-                continue
-            is_near = _jaccard(shingles[i], shingles[j]) >= NEAR_JACCARD
-            if is_near and _is_copied(texts[i]) and _is_copied(texts[j]):
-                groups.join(i, j)
-            elif (is_near or cosine >= SEMANTIC_COSINE) and _is_near_in_time(statements[i], statements[j]):
-                alike.append((float(cosine), i, j))
-    for _, i, j in sorted(alike, reverse=True):  # the surest first, since a group stays in one district
-        if groups.could_be_one_place(i, j):
-            groups.join(i, j)
-    return _findings(statements, texts, vectors, [groups.root(i) for i in range(len(statements))])
+    spelt = letter_vectors([statement.gloss or statement.text for statement in statements], LETTER_DIMENSIONS)
+    points = np.hstack([vectors, spelt]).astype(np.float32) / np.float32(np.sqrt(2))
+    pairs = _candidates(statements, texts, points)
+    matters = _Matters(statements, points, pairs, _copies(statements, texts, pairs))
+    matters.join_most_alike()
+    return _findings(statements, texts, points, matters.labels())
 
 
-class _Groups:
-    """Disjoint sets of posts, each with the districts that its posts name."""
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """When and where the statements of a group were made: first and last time, districts named, middle of the spots."""
 
-    def __init__(self, districts: Sequence[str | None]) -> None:
-        self._parents = list(range(len(districts)))
-        self._districts = [{district} if district else set() for district in districts]
+    times: tuple[datetime, datetime] | None
+    districts: frozenset[str]
+    spot: tuple[float, float] | None
+    n_spots: int
 
-    def root(self, i: int) -> int:
-        while self._parents[i] != i:
-            self._parents[i] = self._parents[self._parents[i]]
-            i = self._parents[i]
-        return i
+    @classmethod
+    def of(cls, statement: Statement) -> "_Setting":
+        times = None if statement.created_at is None else (statement.created_at, statement.created_at)
+        districts = frozenset([statement.district] if statement.district else [])
+        return cls(times, districts, statement.spot, int(statement.spot is not None))
 
-    def could_be_one_place(self, i: int, j: int) -> bool:
-        return len(self._districts[self.root(i)] | self._districts[self.root(j)]) <= 1
+    def could_be(self, other: "_Setting") -> bool:
+        """Whether one matter can have both settings."""
+        window = WINDOW
+        if self.spot and other.spot:
+            if _metres(self.spot, other.spot) > SPOT_METRES:
+                return False
+            window = WINDOW_ON_ONE_SPOT
+        elif len(self.districts | other.districts) > 1:
+            return False
+        if self.times is None or other.times is None:
+            return True
+        return max(self.times[0] - other.times[1], other.times[0] - self.times[1]) <= window
 
-    def join(self, i: int, j: int) -> None:
-        low, high = sorted((self.root(i), self.root(j)))
-        if low != high:
-            self._parents[high] = low
-            self._districts[low] |= self._districts[high]
+    def with_(self, other: "_Setting") -> "_Setting":
+        times, spot, n_spots = self.times or other.times, self.spot or other.spot, self.n_spots + other.n_spots
+        if self.times and other.times:
+            times = min(self.times[0], other.times[0]), max(self.times[1], other.times[1])
+        if self.spot and other.spot:
+            share = other.n_spots / n_spots
+            spot = tuple(a + share * (b - a) for a, b in zip(self.spot, other.spot, strict=True))  # type: ignore[assignment]
+        return _Setting(times, self.districts | other.districts, spot, n_spots)
+
+
+class _Matters(Groups):
+    """Groups of statements, each with its setting."""
+
+    def __init__(
+        self, statements: Sequence[Statement], points: Vectors, pairs: NDArray[np.int64], labels: NDArray[np.int64]
+    ) -> None:
+        n = len(statements)
+        ties = sp.csr_matrix((np.ones(len(pairs), np.float32), pairs.T), shape=(n, n))
+        super().__init__(points, ties + ties.T, labels)
+        self._settings: list[_Setting] = []
+        by_label = np.argsort(labels, kind="stable")
+        for rows in np.split(by_label, np.cumsum(np.bincount(labels))[:-1]):
+            setting = _Setting.of(statements[rows[0]])
+            for row in rows[1:]:
+                setting = setting.with_(_Setting.of(statements[row]))
+            self._settings.append(setting)
+
+    def alike(self, i: int, j: int) -> float:
+        return super().alike(i, j) if self._settings[i].could_be(self._settings[j]) else NEVER
+
+    def is_enough(self, alike: float) -> bool:
+        return alike >= SAME_MATTER
+
+    def join(self, i: int, j: int) -> int:
+        self._settings.append(self._settings[i].with_(self._settings[j]))
+        return super().join(i, j)
+
+
+def _candidates(statements: Sequence[Statement], texts: Sequence[str], points: Vectors) -> NDArray[np.int64]:
+    """Pairs of statements that may be one matter, shape (pairs, 2).
+
+    Those near in meaning and spelling, those with the same words one after the other, and those made on one spot.
+    """
+    with_words = [i for i, text in enumerate(texts) if text]
+    said: dict[tuple[str, str | None], int] = {}  # by words and district, and by words alone: the last to say so
+    again = []
+    for i in sorted(with_words, key=lambda i: _order(statements[i], i)):
+        for key in {(texts[i], statements[i].district), (texts[i], None)}:
+            if key in said:
+                again.append((said[key], i))
+            said[key] = i
+    distinct = np.array(sorted(set(said.values())), np.int64)
+    ids, _ = neighbours(points[distinct], CANDIDATES)
+    found = ids.ravel() >= 0
+    near = np.column_stack([np.repeat(distinct, CANDIDATES)[found], distinct[ids.ravel()[found]]])
+    return np.concatenate([near, np.array(again, np.int64).reshape(-1, 2), _on_one_spot(statements, with_words)])
+
+
+def _on_one_spot(statements: Sequence[Statement], rows: Sequence[int]) -> NDArray[np.int64]:
+    """For each statement with a spot, those nearest in place and time; a spot's reach counts as much as its window."""
+    spotted = [(i, spot) for i in rows if (spot := statements[i].spot)]
+    if len(spotted) < 2:
+        return np.empty((0, 2), np.int64)
+    index = np.array([i for i, _ in spotted])
+    known = [created_at for i in index if (created_at := statements[i].created_at)]
+    start = min(known) if known else None
+    days = [(at - start) / WINDOW_ON_ONE_SPOT if start and (at := statements[i].created_at) else 0.0 for i in index]
+    place = np.array([_plane(spot) for _, spot in spotted]) / SPOT_METRES
+    where = np.column_stack([place, days])
+    k = min(CANDIDATES + 1, len(where))
+    distances, near = KDTree(where).query(where, k, distance_upper_bound=np.sqrt(2))
+    found = np.isfinite(distances) & (near != np.arange(len(where))[:, None])
+    return np.column_stack([np.repeat(index, k)[found.ravel()], index[near[found]]])
+
+
+def _copies(statements: Sequence[Statement], texts: Sequence[str], pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A label a statement: the same for copies of one text.
+
+    Texts of `COPIED_WORDS` words are copies wherever and whenever they come, also where they differ a little; the same
+    few words are where time and place fit.
+    """
+    n, joined = len(statements), []
+    shingles: dict[int, frozenset[str]] = {}
+    for i, j in pairs.tolist():
+        if len(texts[i].split()) >= COPIED_WORDS and len(texts[j].split()) >= COPIED_WORDS:
+            for row in (i, j):
+                if row not in shingles:
+                    shingles[row] = _shingles(texts[row])
+            if _jaccard(shingles[i], shingles[j]) >= NEAR_JACCARD:
+                joined.append((i, j))
+        elif texts[i] == texts[j] and _Setting.of(statements[i]).could_be(_Setting.of(statements[j])):
+            joined.append((i, j))
+    left, right = np.array(joined, np.int64).reshape(-1, 2).T
+    graph = sp.csr_matrix((np.ones(len(left), np.int8), (left, right)), shape=(n, n))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
 def _findings(
-    statements: Sequence[Statement], texts: Sequence[str], vectors: Vectors, roots: Sequence[int]
+    statements: Sequence[Statement], texts: Sequence[str], points: Vectors, labels: Sequence[int]
 ) -> list[DuplicateFinding]:
     members: dict[int, list[int]] = {}
-    for i, group_root in enumerate(roots):
-        members.setdefault(group_root, []).append(i)
+    for i, label in enumerate(labels):
+        members.setdefault(label, []).append(i)
     found: dict[int, DuplicateFinding] = {}
-    for group, indices in enumerate(members.values()):
-        earliest = min(indices, key=lambda i: (statements[i].created_at is None, statements[i].created_at or 0, i))
-        for i in indices:
-            match, score = "none", 1.0
-            if i != earliest:
-                jaccard = _jaccard(_shingles(texts[i]), _shingles(texts[earliest]))
-                cosine = float(vectors[i] @ vectors[earliest])
-                match = "exact" if texts[i] == texts[earliest] else "near" if jaccard >= NEAR_JACCARD else "semantic"
-                score = {"exact": 1.0, "near": jaccard, "semantic": max(0.0, cosine)}[match]
+    for group, rows in enumerate(members.values()):
+        earliest = min(rows, key=lambda i: _order(statements[i], i))
+        for i in rows:
             of = None if i == earliest else statements[earliest].post_id
+            match, score = ("none", 1.0) if of is None else _match(texts, points, i, earliest)
             found[i] = DuplicateFinding(statements[i].post_id, group, match, of, round(score, 4))
     return [found[i] for i in range(len(statements))]
 
 
-def _originals(statements: Sequence[Statement], texts: Sequence[str]) -> list[int]:
-    """For each statement the index of the earliest with the same words; short ones said elsewhere or long after, and
-    texts without words, are originals themselves."""
-    original = list(range(len(texts)))
-    latest: dict[tuple[str, str | None], int] = {}
-    by_time = sorted(original, key=lambda i: (statements[i].created_at is None, statements[i].created_at or 0, i))
-    for i in by_time:
-        if not texts[i]:
-            continue
-        is_copied = _is_copied(texts[i])
-        key = (texts[i], None if is_copied else statements[i].district)
-        before = latest.get(key)
-        if before is not None and (is_copied or _is_near_in_time(statements[before], statements[i])):
-            original[i] = original[before]
-        latest[key] = i
-    return original
+def _match(texts: Sequence[str], points: Vectors, i: int, j: int) -> tuple[str, float]:
+    if texts[i] == texts[j]:
+        return "exact", 1.0
+    jaccard = _jaccard(_shingles(texts[i]), _shingles(texts[j]))
+    if jaccard >= NEAR_JACCARD:
+        return "near", jaccard
+    return "semantic", max(0.0, float(points[i] @ points[j]))
 
 
-def _is_copied(text: str) -> bool:
-    """True for a text so long that nobody says it again by chance; a short one of another place or month is news."""
-    return len(text.split()) >= COPIED_WORDS
+def _order(statement: Statement, i: int) -> tuple[bool, datetime | int, int]:
+    """Earliest first, those without a time last."""
+    return statement.created_at is None, statement.created_at or 0, i
 
 
-def _is_near_in_time(left: Statement, right: Statement) -> bool:
-    if left.created_at is None or right.created_at is None:
-        return True
-    return abs(left.created_at - right.created_at) <= WINDOW
+def _metres(left: tuple[float, float], right: tuple[float, float]) -> float:
+    """Distance on a plane that touches the earth between the two: right to a metre over a few kilometres."""
+    east = (left[1] - right[1]) * np.cos(np.radians((left[0] + right[0]) / 2))
+    return float(np.hypot(left[0] - right[0], east) * METRES_A_DEGREE)
+
+
+def _plane(spot: tuple[float, float]) -> tuple[float, float]:
+    return spot[0] * METRES_A_DEGREE, spot[1] * METRES_A_DEGREE * float(np.cos(np.radians(spot[0])))
 
 
 def _shingles(text: str) -> frozenset[str]:

@@ -1,17 +1,26 @@
 """FAQs: questions on the same thing as one entry, with the question that stands for them all."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.cluster import AgglomerativeClustering
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
 
+from nlp.linkage import Groups, members
+from nlp.similarity import neighbours
 from nlp.space import Vectors, unit_rows
 
-REACH = 1.3  # times the typical distance of a question to its nearest other one
-FARTHEST = 0.9  # cosine distance; beyond it questions share nothing, however sparse the set
+CANDIDATES = 10
+REACH = 1.15  # times the typical distance of a question to its nearest other one
+FARTHEST = 0.6  # cosine distance; beyond it questions share little, however sparse the set
 SAME_COSINE = 0.98
-MOST_AT_ONCE = 5000  # average linkage is quadratic in memory; beyond this the newest count
+DRAWN, PULL, QUESTIONS_A_NEIGHBOUR = 5, 0.5, 100
+AS_CENTRAL = 0.95
+FEWEST_WORDS = 3
+_SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+|\n|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +32,61 @@ class Faq:
     members: tuple[int, ...]
 
 
-def find_faqs(vectors: Vectors) -> list[Faq]:
-    """Groups of questions by average linkage of cosine distances; single questions stand alone.
+def find_faqs(texts: Sequence[str], vectors: Vectors) -> list[Faq]:
+    """Groups of questions by average linkage of cosines; single questions stand alone.
 
-    All questions carry the same "how do I …" in their vectors, so their mean is taken away first. How near is near
-    depends on the set (many questions about one matter lie closer than a few about everything), so the threshold is
-    `REACH` times the median distance of a question to its nearest neighbour.
+    `vectors` are the questions' rows of length 1. All questions carry the same "how do I …" in them, so their mean is
+    taken away, and each is drawn half way towards the mean of its nearest ones, which brings out what they share. How
+    near is near depends on the set (many questions about one matter lie closer than a few about everything), so groups
+    join up to `REACH` times the median distance of a question to its nearest other one. Of the questions nearest to the
+    middle of a group the shortest speaks for all.
     """
-    n = min(len(vectors), MOST_AT_ONCE)
-    offset = len(vectors) - n
-    if n == 0:
-        return []
-    if n == 1:
-        return [Faq(0, offset, (offset,))]
-    rows = unit_rows(vectors[offset:] - vectors[offset:].mean(axis=0)) if n > 2 else vectors[offset:]
-    distances = np.clip(1 - rows @ rows.T, 0, 2)
-    distances[vectors[offset:] @ vectors[offset:].T >= SAME_COSINE] = 0  # the mean may be all that equal questions hold
-    np.fill_diagonal(distances, np.inf)
-    threshold = min(REACH * float(np.median(distances.min(axis=1))), FARTHEST)
-    np.fill_diagonal(distances, 0)
-    clustering = AgglomerativeClustering(
-        n_clusters=None, metric="precomputed", linkage="average", distance_threshold=max(threshold, 1e-6)
-    )
-    labels = clustering.fit_predict(distances)
-    members: dict[int, list[int]] = {}
-    for i, label in enumerate(labels):
-        members.setdefault(int(label), []).append(i)
-    ordered = sorted(members.values(), key=lambda m: (-len(m), m[0]))
-    return [
-        Faq(number, offset + _middle(rows, group), tuple(offset + i for i in group))
-        for number, group in enumerate(ordered)
-    ]
+    n = len(texts)
+    if n < 2:
+        return [Faq(i, i, (i,)) for i in range(n)]
+    points = unit_rows(vectors - vectors.mean(axis=0)) if n > 2 else vectors
+    ids, cosines = neighbours(points, CANDIDATES)
+    nearest = float(np.median(1 - cosines[:, 0]))
+    if drawn := min(DRAWN, n // QUESTIONS_A_NEIGHBOUR):
+        points = unit_rows(points + PULL * points[ids[:, :drawn]].mean(axis=1))
+    questions = _Questions(points, ids, 1 - min(REACH * nearest, FARTHEST), _repeated(vectors))
+    questions.join_most_alike()
+    return [Faq(number, _spokesman(texts, points, rows), tuple(rows)) for number, rows in enumerate(questions.groups())]
 
 
-def _middle(rows: Vectors, group: Sequence[int]) -> int:
-    centre = rows[list(group)].mean(axis=0)
-    return group[int(np.argmax(rows[list(group)] @ centre))]
+def asked_in(text: str) -> str:
+    """The first sentence of three words or more that ends with a question mark, else the whole text."""
+    for sentence in _SENTENCE.findall(text):
+        if "?" in sentence and len(sentence.split()) >= FEWEST_WORDS:
+            return str(sentence.strip())
+    return text
+
+
+class _Questions(Groups):
+    def __init__(self, points: Vectors, ids: NDArray[np.int64], least: float, labels: NDArray[np.int64]) -> None:
+        n, found = len(points), ids.ravel() >= 0
+        pairs = np.repeat(np.arange(n), ids.shape[1])[found], ids.ravel()[found]
+        ties = sp.csr_matrix((np.ones(int(found.sum()), np.float32), pairs), shape=(n, n))
+        super().__init__(points, ties + ties.T, labels)
+        self._least = least
+
+    def is_enough(self, alike: float) -> bool:
+        return alike >= self._least
+
+    def groups(self) -> list[list[int]]:
+        return members(self.labels())
+
+
+def _repeated(vectors: Vectors) -> NDArray[np.int64]:
+    """A label a question, the same for those that say the same: the mean may be all that equal questions hold."""
+    ids, cosines = neighbours(vectors, CANDIDATES)
+    rows, columns = np.nonzero(cosines >= SAME_COSINE)
+    n = len(vectors)
+    graph = sp.csr_matrix((np.ones(len(rows), np.int8), (rows, ids[rows, columns])), shape=(n, n))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
+
+
+def _spokesman(texts: Sequence[str], points: Vectors, rows: Sequence[int]) -> int:
+    nearness = points[rows] @ points[rows].mean(axis=0)
+    central = [row for row, near in zip(rows, nearness, strict=True) if near >= AS_CENTRAL * nearness.max()]
+    return min(central, key=lambda row: (len(asked_in(texts[row])), row))

@@ -1,33 +1,47 @@
 """What posts say together: repeats as groups, open groups as topics, open questions as FAQs.
 
 Says which posts take part and what the results are named after; how likeness is measured is told in `duplicates`,
-`topics` and `faqs`.
+`topics`, `bursts` and `faqs`.
 """
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from nlp.bursts import HOUR, Said
 from nlp.duplicates import Statement, find_duplicates
-from nlp.faqs import find_faqs
+from nlp.faqs import asked_in, find_faqs
 from nlp.space import Vectors
-from nlp.topics import find_topics
+from nlp.topics import TopicPost, find_topics
 from nlp.triage import OTHER_CATEGORY, PLACEHOLDER
 
 SMALLEST_FAQ = 2
+LEAST_COHESION = 2.0  # posts that lie no closer to one another are a heap, no topic
+COPIES = ("exact", "near")
+CLOCK_DRIFT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class TriagedPost:
-    """What merging looks at; `text` is redacted."""
+    """What merging looks at; `text` is redacted, `gloss` the same in English words."""
 
     post_id: str
     text: str
+    gloss: str
+    lang: str
     created_at: datetime | None
     district: str | None
+    lat: float | None
+    lon: float | None
+    submitter_id: str | None
     kind: str
     category: str
     is_confidential: bool
+
+    @property
+    def spot(self) -> tuple[float, float] | None:
+        """Latitude and longitude in degrees, where both are known."""
+        return None if self.lat is None or self.lon is None else (self.lat, self.lon)
 
     @property
     def is_open(self) -> bool:
@@ -67,7 +81,9 @@ class PostFaq:
 
 def group_posts(posts: Sequence[TriagedPost], vectors: Vectors) -> list[GroupMember]:
     """One member a post, in their order. `vectors` are the posts' rows of length 1."""
-    statements = [Statement(post.post_id, post.text, post.created_at, post.district) for post in posts]
+    statements = [
+        Statement(post.post_id, post.text, post.created_at, post.district, post.gloss, post.spot) for post in posts
+    ]
     findings = find_duplicates(statements, vectors)
     first = {finding.group: finding.post_id for finding in findings if finding.of is None}
     return [GroupMember(f.post_id, first[f.group], f.match, f.of, f.score) for f in findings]
@@ -76,36 +92,64 @@ def group_posts(posts: Sequence[TriagedPost], vectors: Vectors) -> list[GroupMem
 def find_post_topics(
     posts: Sequence[TriagedPost], vectors: Vectors, groups: Sequence[GroupMember], stop_words: Set[str] = frozenset()
 ) -> list[PostTopic]:
-    """Topics over the earliest post of each group, so that a campaign makes none by its copies; then all posts join.
+    """Topics over posts in words of their own, so that a campaign makes none by its copies; then the copies join.
 
     Only open posts make topics, lend them terms or join them. `groups` are the members of `posts` in their order.
     """
-    rows = [i for i, (post, group) in enumerate(zip(posts, groups, strict=True)) if post.is_open and group.of is None]
-    said_in: dict[str, list[str]] = {}
-    for post, group in zip(posts, groups, strict=True):
-        if post.is_open:
-            said_in.setdefault(group.group_id, []).append(post.post_id)
-    bare = [PLACEHOLDER.sub(" ", posts[i].text) for i in rows]
-    return [
-        PostTopic(
-            topic.label,
-            topic.terms,
-            posts[rows[topic.representative]].post_id,
-            frozenset(post_id for i in topic.members for post_id in said_in[groups[rows[i]].group_id]),
-        )
-        for topic in find_topics(bare, vectors[rows], stop_words)
+    rows = [
+        i
+        for i, (post, group) in enumerate(zip(posts, groups, strict=True))
+        if post.is_open and group.match not in COPIES
     ]
+    copies: dict[str | None, list[str]] = {}
+    for post, group in zip(posts, groups, strict=True):
+        if post.is_open and group.match in COPIES:
+            copies.setdefault(group.of, []).append(post.post_id)
+    bare = [TopicPost(PLACEHOLDER.sub(" ", posts[i].text), posts[i].gloss, posts[i].lang) for i in rows]
+    found = []
+    for topic in find_topics(bare, vectors[rows], stop_words):
+        if topic.cohesion >= LEAST_COHESION:
+            own = [posts[rows[i]].post_id for i in topic.members]
+            repeated = [post_id for member in own for post_id in copies.get(member, [])]
+            representative = posts[rows[topic.representative]].post_id
+            found.append(PostTopic(topic.label, topic.terms, representative, frozenset([*own, *repeated])))
+    return found
+
+
+def said_in_topics(
+    posts: Sequence[TriagedPost], groups: Sequence[GroupMember], topics: Sequence[PostTopic], now: datetime
+) -> tuple[list[Said], datetime]:
+    """What bursts are looked for in, topics numbered as they come, and the hour up to which: that of the newest post.
+
+    Posts without a time, or with one that lies more than a day ahead of `now`, are left out; a post whose author is not
+    known is a voice of its own.
+    """
+    topic_of = {post_id: number for number, topic in enumerate(topics) for post_id in topic.post_ids}
+    timed = [
+        (post, group, post.created_at)
+        for post, group in zip(posts, groups, strict=True)
+        if post.created_at is not None and post.created_at <= now + CLOCK_DRIFT
+    ]
+    newest = max((at for _, _, at in timed), default=now)
+    until = newest.replace(minute=0, second=0, microsecond=0) + HOUR
+    said = [
+        Said(topic_of[post.post_id], at, post.submitter_id or post.post_id, group.group_id)
+        for post, group, at in timed
+        if post.post_id in topic_of
+    ]
+    return said, until
 
 
 def find_post_faqs(posts: Sequence[TriagedPost], vectors: Vectors) -> list[PostFaq]:
     """Open questions that were asked twice or more, most asked first."""
     rows = [i for i, post in enumerate(posts) if post.kind == "question" and post.is_open]
+    texts = [posts[i].text for i in rows]
     return [
         PostFaq(
             posts[rows[faq.question]].post_id,
-            posts[rows[faq.question]].text,
+            asked_in(texts[faq.question]),
             tuple(posts[rows[i]].post_id for i in faq.members),
         )
-        for faq in find_faqs(vectors[rows])
+        for faq in find_faqs(texts, vectors[rows])
         if len(faq.members) >= SMALLEST_FAQ
     ]

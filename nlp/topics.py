@@ -1,111 +1,196 @@
-"""Topics: what many posts are about, found from who is whose neighbour.
+"""Topics: what many posts are about, at a level of detail that comes from the posts themselves.
 
-A shared-nearest-neighbour graph (an edge weighs how many neighbours two posts share, times their cosine) is cut into
-communities by the Leiden algorithm (Traag et al., 2019) at resolution 1; the level of detail comes from the data.
-Terms are the words that a topic uses more than the rest does (class-based TF-IDF, Grootendorst, 2022).
+1. A post's point is its vector of meaning beside a vector of its words, so that names and rare words count.
+2. Points that share neighbours are tied (shared-nearest-neighbour graph: the share of common neighbours times the
+   cosine) and the graph is cut finely by the Leiden algorithm (Traag et al., 2019).
+3. The small communities are joined, most alike first, while two are nearly as alike as the looser of them is in itself
+   (average linkage, measured against each one's own cohesion as in Chameleon, Karypis et al., 1999). What counts as
+   alike so comes from the posts: three people on one leak and a thousand on the budget are both one topic.
+
+Terms are the words and phrases that a topic uses more than the rest does (class-based TF-IDF, Grootendorst, 2022).
 """
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 from sknetwork.clustering import Leiden
 
+from nlp.linkage import Groups, cohesion, members
 from nlp.similarity import neighbours
-from nlp.space import Vectors
-from nlp.words import words
+from nlp.space import Vectors, unit_rows
+from nlp.spelling import word_vectors
+from nlp.words import fold, surface_words
 
-MOST_NEIGHBOURS, FEWEST_NEIGHBOURS = 15, 5
+MOST_NEIGHBOURS, FEWEST_NEIGHBOURS = 10, 5
+FINE = 3.0  # Leiden's resolution: communities smaller than topics, which joining then brings together
+WORD_WEIGHT = 0.6
+WORD_DIMENSIONS = 256
+AS_ALIKE = 0.65  # how alike two communities must be, as a share of the cohesion of the looser one
+# Where many ties still run between topics, the posts have no gaps at that level; broader ones are then wanted, unless
+# there are too few posts to know.
+APART, BARELY_ALIKE, ENOUGH_TO_KNOW = 0.9, 0.2, 1000
 SMALLEST_TOPIC = 3
-TERMS = 6
+TERMS, LONGEST_TERM = 6, 3
 SEED = 20260803
 
 
 @dataclass(frozen=True, slots=True)
+class TopicPost:
+    """What topics are found in: a redacted text, the same glossed into English, and its language."""
+
+    text: str
+    gloss: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
-    """`topic` counts from 0, largest first; `members` and `representative` are positions of posts."""
+    """`topic` counts from 0, largest first; `members` and `representative` are positions of posts.
+
+    `label` and `terms` are in the language of most of its posts, as people write them. `cohesion` is the mean cosine
+    between two of its posts, in standard deviations of that between any two: under 2 it is a loose heap.
+    """
 
     topic: int
     label: str
     terms: tuple[str, ...]
     members: tuple[int, ...]
     representative: int
+    cohesion: float
 
 
-def find_topics(texts: Sequence[str], vectors: Vectors, stop_words: Set[str] = frozenset()) -> list[Topic]:
+def find_topics(posts: Sequence[TopicPost], vectors: Vectors, stop_words: Set[str] = frozenset()) -> list[Topic]:
     """Topics of three posts or more, largest first; posts in none of them belong to no topic.
 
-    `stop_words` (folded) never become terms.
+    `vectors` are the posts' rows of length 1, shape (posts, dimensions); `stop_words` (folded) never become terms.
+    The work grows almost linearly with the posts.
     """
-    if len(texts) < SMALLEST_TOPIC:
+    if len(posts) < SMALLEST_TOPIC:
         return []
-    labels = _communities(vectors)
-    members: dict[int, list[int]] = {}
-    for i, label in enumerate(labels):
-        members.setdefault(int(label), []).append(i)
-    kept = sorted((m for m in members.values() if len(m) >= SMALLEST_TOPIC), key=lambda m: (-len(m), m[0]))
-    tokens = [[w for w in words(text) if _may_be_term(w, stop_words)] for text in texts]
-    in_posts = Counter(word for post in tokens for word in set(post))
+    points = _points(posts, vectors)
+    groups = _Topics(points, _shared_neighbours(points))
+    groups.join_most_alike()
+    kept = [rows for rows in members(groups.labels()) if len(rows) >= SMALLEST_TOPIC]
+    named, chance = _Terms(posts, stop_words), _deviation(points)
     found = []
     for number, rows in enumerate(kept):
-        terms = _terms([tokens[i] for i in rows], in_posts, len(texts))
-        centre = vectors[rows].mean(axis=0)
-        representative = rows[int(np.argmax(vectors[rows] @ centre))]
-        found.append(Topic(number, ", ".join(terms[:3]), terms, tuple(rows), representative))
+        terms = named.of(rows)
+        total = points[rows].sum(axis=0, dtype=np.float64)
+        representative = rows[int(np.argmax(points[rows] @ total))]
+        found.append(
+            Topic(number, ", ".join(terms[:3]), terms, tuple(rows), representative, cohesion(total, len(rows)) / chance)
+        )
     return found
 
 
-def _communities(vectors: Vectors) -> np.ndarray:
-    n = len(vectors)
+def _points(posts: Sequence[TopicPost], vectors: Vectors) -> Vectors:
+    """Meaning and words side by side, less what all posts share; rows of length 1."""
+    spelt = word_vectors([post.gloss for post in posts], WORD_DIMENSIONS)
+    points = unit_rows(np.hstack([vectors, WORD_WEIGHT * spelt]))
+    return points if (points == points[0]).all() else unit_rows(points - points.mean(axis=0))
+
+
+def _shared_neighbours(points: Vectors) -> sp.csr_matrix:
+    """The graph of points, symmetric, shape (n, n): how many neighbours two neighbours share, times their cosine."""
+    n = len(points)
     # A third of the square root of n: a few hundred posts hold few of a kind, and too wide a view would join them.
     k = min(max(FEWEST_NEIGHBOURS, round(math.sqrt(n) / 3)), MOST_NEIGHBOURS, n - 1)
-    ids, cosines = neighbours(vectors, k)
-    has = sp.csr_matrix((np.ones(n * k, np.float32), ids.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
-    shared = (has @ has.T).tocoo()
-    near = sp.csr_matrix((np.maximum(cosines, 0).ravel(), ids.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
-    jaccard = shared.data / (2 * k - shared.data)
-    weights = sp.csr_matrix((jaccard, (shared.row, shared.col)), shape=(n, n)).multiply(near.maximum(near.T))
-    weights = sp.csr_matrix(weights)
-    weights.setdiag(0)
-    weights.eliminate_zeros()
-    if weights.nnz == 0:
-        return np.arange(n)
-    return np.asarray(Leiden(resolution=1.0, random_state=SEED).fit_predict(weights))
+    ids, cosines = neighbours(points, k)
+    rows, columns, found = np.repeat(np.arange(n), k), ids.ravel(), ids.ravel() >= 0
+    pairs = rows[found], columns[found]
+    has = sp.csr_matrix((np.ones(len(pairs[0]), np.float32), pairs), shape=(n, n)) + sp.eye(n, dtype=np.float32)
+    near = sp.csr_matrix((np.maximum(cosines.ravel()[found], 1e-6), pairs), shape=(n, n))
+    near = near.maximum(near.T)
+    common = sp.csr_matrix((has @ has.T).multiply(near > 0))
+    common.data /= 2 * (k + 1) - common.data
+    graph = sp.csr_matrix(common.multiply(near))
+    graph.setdiag(0)
+    graph.eliminate_zeros()
+    return graph
+
+
+def _communities(graph: sp.csr_matrix) -> NDArray[np.int64]:
+    if graph.nnz == 0:
+        return np.arange(graph.shape[0])
+    labels = Leiden(resolution=FINE, random_state=SEED).fit_predict(graph)
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
+class _Topics(Groups):
+    """Communities on their way to topics: alike is what is nearly as alike as the looser of two is in itself."""
+
+    def __init__(self, points: Vectors, graph: sp.csr_matrix) -> None:
+        super().__init__(points, graph, _communities(graph))
+        self._total = float(graph.sum())
+        self._is_large = len(points) >= ENOUGH_TO_KNOW
+
+    def alike(self, i: int, j: int) -> float:
+        return super().alike(i, j) / max(min(self.cohesion(i), self.cohesion(j)), 1e-6)
+
+    def is_enough(self, alike: float) -> bool:
+        is_apart = not self._is_large or self.inside >= APART * self._total
+        return alike >= (AS_ALIKE if is_apart else BARELY_ALIKE)
+
+
+def _deviation(points: Vectors) -> float:
+    """Standard deviation of the cosine between two different points, whose mean is about 0."""
+    n = len(points)
+    squares = float(((points.T @ points) ** 2).sum())
+    return math.sqrt(max(squares - n, 1e-12) / (n * (n - 1)))
+
+
+class _Terms:
+    """The words and phrases of posts, to tell topics apart by."""
+
+    def __init__(self, posts: Sequence[TopicPost], stop_words: Set[str]) -> None:
+        self._langs = [post.lang for post in posts]
+        self._phrases = [Counter(_phrases(surface_words(post.text), stop_words)) for post in posts]
+        self._in_posts: Counter[str] = Counter()
+        for phrases in self._phrases:
+            self._in_posts.update({fold(phrase) for phrase in phrases})
+
+    def of(self, rows: Sequence[int]) -> tuple[str, ...]:
+        """The most telling terms of these posts, best first; a phrase stands for the words in it."""
+        lang = Counter(self._langs[i] for i in rows).most_common(1)[0][0]
+        spoken = [i for i in rows if self._langs[i] == lang]
+        said: Counter[str] = Counter()
+        written: dict[str, Counter[str]] = {}
+        for i in spoken:
+            for phrase in self._phrases[i]:
+                written.setdefault(fold(phrase), Counter())[phrase] += 1
+            said.update({fold(phrase) for phrase in self._phrases[i]})
+        score = {
+            term: math.sqrt(len(term.split())) * n / len(spoken) * math.log(1 + len(self._langs) / self._in_posts[term])
+            for term, n in said.items()
+            if n > 1
+        }
+        chosen: list[str] = []
+        for term in sorted(score, key=lambda term: (-score[term], term)):
+            if not any(_holds(other, term) or _holds(term, other) for other in chosen):
+                chosen.append(term)
+            if len(chosen) == TERMS:
+                break
+        return tuple(min(written[term], key=lambda form: (-written[term][form], form)) for term in chosen)
+
+
+def _phrases(surface: Sequence[str], stop_words: Set[str]) -> Iterator[str]:
+    """One to three words in a row as people wrote them, none of them a stop word, a number or very short."""
+    useful = [_may_be_term(fold(word), stop_words) for word in surface]
+    for start in range(len(surface)):
+        for end in range(start + 1, min(start + LONGEST_TERM, len(surface)) + 1):
+            if not useful[end - 1]:
+                break
+            yield " ".join(surface[start:end])
 
 
 def _may_be_term(word: str, stop_words: Set[str]) -> bool:
     return len(word) > 2 and word not in stop_words and not any(ch.isdigit() for ch in word)
 
 
-def _terms(posts: Sequence[Sequence[str]], in_posts: Mapping[str, int], n_posts: int) -> tuple[str, ...]:
-    inside = Counter(word for post in posts for word in set(post))
-    score = {
-        word: count / len(posts) * math.log(1 + n_posts / in_posts[word]) for word, count in inside.items() if count > 1
-    }
-    return tuple(sorted(score, key=lambda word: (-score[word], word))[:TERMS])
-
-
-def matched_ids(previous: Mapping[int, Set[str]], current: Sequence[Set[str]], next_id: int) -> list[int]:
-    """Stable ids: a topic keeps the id of the earlier one it shares most posts with, if that is a third or more.
-
-    `previous` holds the post ids of each known topic, `current` those of each new one; a new topic gets `next_id` and
-    on. An id goes to one topic only, the one with the larger share.
-    """
-    claims = sorted(
-        (
-            (len(posts & earlier) / len(posts | earlier), -position, topic_id)
-            for position, posts in enumerate(current)
-            for topic_id, earlier in previous.items()
-            if posts & earlier
-        ),
-        reverse=True,
-    )
-    chosen: dict[int, int] = {}
-    for share, negative, topic_id in claims:
-        if share >= 1 / 3 and -negative not in chosen and topic_id not in chosen.values():
-            chosen[-negative] = topic_id
-    fresh = iter(range(next_id, next_id + len(current)))
-    return [chosen[i] if i in chosen else next(fresh) for i in range(len(current))]
+def _holds(phrase: str, term: str) -> bool:
+    return f" {term} " in f" {phrase} "

@@ -166,6 +166,10 @@ class Triage:
         ]  # fmt: skip
         return records, vectors
 
+    def gloss(self, record: TriageRecord) -> str:
+        """The redacted text of a record in English words."""
+        return self.model.space.english(PLACEHOLDER.sub(" ", record.text), record.lang)
+
     def _record(
         self, post: PostText, reading: Reading, i: int, answers: Mapping[str, Any],
         in_scope: float, telling: Sequence[str], nearest: int,

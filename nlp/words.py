@@ -22,6 +22,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
+def surface_words(text: str) -> list[str]:
+    """The same words as people wrote them, with case and accents."""
+    return _WORD.findall(unicodedata.normalize("NFC", text))
+
+
 def canonical(text: str) -> str:
     """The form in which two texts that differ only in case, accents, signs and spacing are the same."""
     return " ".join(words(text))

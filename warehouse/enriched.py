@@ -24,6 +24,7 @@ ENRICHED = pa.schema(
         pa.field("fetched_at", UTC_TIME, nullable=False),
         pa.field("lang", pa.string(), nullable=False),
         pa.field("text", pa.string(), nullable=False),
+        pa.field("gloss", pa.string()),
         pa.field("pii_kinds", pa.list_(pa.string()), nullable=False),
         pa.field("category", pa.string(), nullable=False),
         pa.field("mda", pa.string()),

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from warehouse.database import transaction
+from warehouse.landing import UTC_TIME
 from warehouse.sql_files import load_query
 
 GROUP_MEMBERS = pa.schema(
@@ -29,6 +30,16 @@ TOPICS = pa.schema(
     ]
 )
 TOPIC_MEMBERS = pa.schema([("post_id", pa.string()), ("topic_id", pa.int32())])
+TOPIC_BURSTS = pa.schema(
+    [
+        ("topic_id", pa.int32()), ("until_at", UTC_TIME), ("is_bursting", pa.bool_()), ("window_hours", pa.int32()),
+        ("n_voices", pa.int32()), ("n_expected", pa.float64()), ("p", pa.float64()), ("n_posts", pa.int32()),
+        ("is_campaign", pa.bool_()),
+    ]
+)  # fmt: skip
+TOPIC_CHANGES = pa.schema(
+    [("changed_at", UTC_TIME), ("kind", pa.string()), ("topic_id", pa.int32()), ("other_id", pa.int32())]
+)
 FAQS = pa.schema([("faq_id", pa.string()), ("question", pa.string())])
 FAQ_MEMBERS = pa.schema([("post_id", pa.string()), ("faq_id", pa.string())])
 ROUTES = pa.schema(
@@ -42,6 +53,7 @@ SCHEMAS = {
     "group_members": GROUP_MEMBERS,
     "topics": TOPICS,
     "topic_members": TOPIC_MEMBERS,
+    "topic_bursts": TOPIC_BURSTS,
     "faqs": FAQS,
     "faq_members": FAQ_MEMBERS,
     "routes": ROUTES,
@@ -51,7 +63,8 @@ SCHEMAS = {
 def load_current_posts(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, np.ndarray]:
     """Every post in its newest version, earliest first, and the vectors of the same rows (posts × dimensions).
 
-    Columns: `post_id`, `text`, `created_at`, `district`, `kind`, `category`, `is_confidential`.
+    Columns: `post_id`, `text`, `gloss`, `lang`, `created_at`, `district`, `lat`, `lon`, `submitter_id`, `kind`,
+    `category`, `is_confidential`.
     """
     table = connection.execute(load_query("current_posts")).to_arrow_table()
     flat = table.column("embedding").combine_chunks()
@@ -85,13 +98,21 @@ def replace_results(
     digest: str,
     finished_at: datetime,
     tables: Mapping[str, pa.Table],
+    topic_changes: pa.Table | None = None,
 ) -> None:
-    """Replace tables of `SCHEMAS` and remember what they were made from, in one transaction."""
+    """Replace tables of `SCHEMAS` and remember what they were made from, in one transaction.
+
+    `topic_changes`, of the `TOPIC_CHANGES` schema, are added to those of earlier runs.
+    """
     with transaction(connection):
         for name, table in tables.items():
             connection.register("result", table.cast(SCHEMAS[name]))
             connection.execute(f"DELETE FROM {name}")  # noqa: S608 - a key of SCHEMAS
             connection.execute(f"INSERT INTO {name} BY NAME FROM result")
+            connection.unregister("result")
+        if topic_changes is not None:
+            connection.register("result", topic_changes.cast(TOPIC_CHANGES))
+            connection.execute("INSERT INTO topic_changes BY NAME FROM result")
             connection.unregister("result")
         connection.execute("INSERT OR REPLACE INTO stages VALUES (?, ?, ?)", [stage, digest, finished_at])
 

@@ -1,5 +1,6 @@
 """Topics: what many posts are about, what grew in the last seven days first."""
 
+import pandas as pd
 import streamlit as st
 
 from dashboards import charts, words
@@ -12,9 +13,18 @@ if topics.empty:
     st.stop()
 
 clock = read(snapshot, "clock").iloc[0]
+
+
+def burst(row: pd.Series) -> str:
+    figures = (int(row["burst_n_voices"]), int(row["burst_window_hours"]), float(row["burst_n_expected"]))
+    return words.burst(*figures, row["burst_until_at"])
+
+
 agencies, until = names(snapshot, "agency"), f"{clock['latest_date']:%-d %b %Y}"
 first = topics.iloc[0]
-if first["n_grown"]:
+if first["is_bursting"]:
+    st.markdown(f"Bursting: **{words.escaped(first['label'])}**, {burst(first)}.")
+elif first["n_grown"]:
     st.markdown(
         f"Growing most: **{words.escaped(first['label'])}**, {words.count(int(first['n_last_7_days']), 'post')} in the "
         f"seven days to {until} after {int(first['n_previous_7_days'])} in the seven before."
@@ -26,6 +36,7 @@ picked = st.dataframe(
         mda=topics["mda"].map(lambda code: words.agency(code, agencies)),
         lang=topics["lang"].map(words.language),
         n_voices=topics["n_voices"].where(topics["n_voices"] > 0),
+        sign=topics.apply(lambda row: words.topic_sign(row["is_bursting"], row["is_campaign"]), axis=1),
     ),
     key=f"topics {snapshot.version}",
     hide_index=True,
@@ -33,10 +44,13 @@ picked = st.dataframe(
     on_select="rerun",
     selection_mode="single-row",
     column_order=[
-        "label", "n_last_7_days", "n_previous_7_days", "n_posts", "n_posts_by_period", "mda", "n_voices", "lang",
+        "label", "sign", "n_last_7_days", "n_previous_7_days", "n_posts", "n_posts_by_period", "mda", "n_voices", "lang",
     ],
     column_config={
         "label": st.column_config.TextColumn("Topic", width=190),
+        "sign": st.column_config.TextColumn(
+            "Now", width=90, help="Bursting: more voices than season and past explain, at most one in ten by chance."
+        ),
         "n_last_7_days": st.column_config.NumberColumn(f"7 days to {clock['latest_date']:%-d %b}", width=110),
         "n_previous_7_days": st.column_config.NumberColumn("7 days before", width=100),
         "n_posts": st.column_config.NumberColumn("All posts", format="localized", width=80),
@@ -56,6 +70,12 @@ with left:
     st.markdown("**Words**  \n" + " · ".join(words.escaped(term) for term in topic["terms"]))
     said = words.voices(*(int(topic[name]) for name in ("n_posts", "n_voices", "n_without_author")))
     st.markdown(f"**Said**  \n{words.dates(topic['first_at'], topic['last_at'])} · {said}")
+    if topic["is_bursting"]:
+        st.markdown(f"**Bursting**  \n{burst(topic)}")
+    if topic["is_campaign"]:
+        st.markdown("**Campaign**  \nHalf of the latest posts or more are copies of one another.")
+    for change in read(snapshot, "topic_changes", topic_id=int(topic["topic_id"])).itertuples():
+        st.caption(words.topic_change(change.kind, change.other_id, change.changed_at))
     if topic["representative_text"]:
         st.markdown("**The post that stands for it**")
         st.container(border=True).text(topic["representative_text"])

@@ -53,8 +53,8 @@ def dedupe(file: PostsArgument = "-", mapping: MapOption = None) -> None:
     from nlp.duplicates import Statement, find_duplicates
 
     statements = [
-        Statement(post.source_id, text, post.created_at, district)
-        for post, text, district in zip(posts, reading.redacted, reading.districts, strict=True)
+        Statement(post.source_id, text, post.created_at, district, gloss, post.spot)
+        for post, text, gloss, district in zip(posts, reading.redacted, reading.english, reading.districts, strict=True)
     ]
     for finding in find_duplicates(statements, reading.vectors):
         write_record(
@@ -79,9 +79,10 @@ def topics(
     """Sort posts into topics; posts in none have a null topic."""
     posts, reading, texts = _read_all(file, mapping)
     from models.deployment import load_deployment
-    from nlp.topics import find_topics
+    from nlp.topics import TopicPost, find_topics
 
-    found = find_topics(reading.bare, reading.vectors, load_deployment(_deployment_name()).stop_words)
+    told = [TopicPost(*row) for row in zip(reading.bare, reading.english, reading.langs, strict=True)]
+    found = find_topics(told, reading.vectors, load_deployment(_deployment_name()).stop_words)
     topic_of = {i: topic.topic for topic in found for i in topic.members}
     for i, post in enumerate(posts):
         write_record({"id": post.source_id, "topic": topic_of.get(i)})
@@ -102,16 +103,16 @@ def faqs(file: PostsArgument = "-", mapping: MapOption = None) -> None:
     posts = [post for chunk in texts.chunks(CHUNK) for post in chunk]
     import numpy as np
 
-    from nlp.faqs import find_faqs
+    from nlp.faqs import asked_in, find_faqs
 
     deployment, engine = _engine(None)
     records, vectors = engine.records(_texts(posts, deployment))
     asked = np.array([i for i, r in enumerate(records) if r.kind == "question" or "?" in r.text], dtype=int)
-    for faq in find_faqs(vectors[asked]) if len(asked) else []:
+    for faq in find_faqs([records[i].text for i in asked], vectors[asked]):
         write_record(
             {
                 "faq": faq.faq,
-                "question": records[asked[faq.question]].text,
+                "question": asked_in(records[asked[faq.question]].text),
                 "size": len(faq.members),
                 "members": [posts[asked[i]].source_id for i in faq.members],
             }

@@ -41,7 +41,7 @@ def enrich_batch(
     ]
     records, vectors = triage.records(posts)
     rows = [
-        _row(post, record.as_json(), vector, pseudonyms, clock())
+        _row(post, record.as_json(), triage.gloss(record), vector, pseudonyms, clock())
         for post, record, vector in zip(landed, records, vectors, strict=True)
     ]
     with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
@@ -49,8 +49,11 @@ def enrich_batch(
     return len(rows)
 
 
-def _row(post: LandedPost, found: dict[str, Any], vector: Any, pseudonyms: Pseudonyms, now: datetime) -> dict[str, Any]:
+def _row(
+    post: LandedPost, found: dict[str, Any], gloss: str, vector: Any, pseudonyms: Pseudonyms, now: datetime
+) -> dict[str, Any]:
     return {
+        "gloss": gloss,
         "landing_id": post.landing_id,
         "post_id": pseudonyms.post(post.source, post.source_id),
         "version": post.version,

@@ -8,11 +8,13 @@ from typing import Any
 import pyarrow as pa
 
 from flows.home import Home
-from nlp.merging import TriagedPost, find_post_faqs, find_post_topics, group_posts
-from nlp.topics import matched_ids
+from nlp.bursts import find_bursts
+from nlp.merging import TriagedPost, find_post_faqs, find_post_topics, group_posts, said_in_topics
+from nlp.topic_history import changes, matched_ids
 from warehouse.database import open_warehouse
 from warehouse.merged import (
     SCHEMAS,
+    TOPIC_CHANGES,
     input_digest,
     known_topics,
     load_current_posts,
@@ -34,9 +36,10 @@ def merge_posts(home: Home, memory_limit: str, stop_words: frozenset[str], clock
         topics = find_post_topics(posts, vectors, groups, stop_words)
         faqs = find_post_faqs(posts, vectors)
         known, members = known_topics(connection), [topic.post_ids for topic in topics]
-        numbered = dict(
-            zip(matched_ids(known, members, reserve_topic_ids(connection, len(topics))), topics, strict=True)
-        )
+        topic_ids = matched_ids(known, members, reserve_topic_ids(connection, len(topics)))
+        numbered = dict(zip(topic_ids, topics, strict=True))
+        now = clock()
+        said, until = said_in_topics(posts, groups, topics, now)
         results: dict[str, Iterable[Mapping[str, Any]]] = {
             "group_members": (asdict(member) for member in groups),
             "topics": ({"topic_id": topic_id, **asdict(topic)} for topic_id, topic in numbered.items()),
@@ -45,9 +48,14 @@ def merge_posts(home: Home, memory_limit: str, stop_words: frozenset[str], clock
                 for topic_id, topic in numbered.items()
                 for post_id in sorted(topic.post_ids)
             ),
+            "topic_bursts": (
+                {"topic_id": topic_ids[burst.topic], "until_at": until, **asdict(burst)}
+                for burst in find_bursts(said, until)
+            ),
             "faqs": (asdict(faq) for faq in faqs),
             "faq_members": ({"post_id": post_id, "faq_id": faq.faq_id} for faq in faqs for post_id in faq.post_ids),
         }
         tables = {name: pa.Table.from_pylist(list(of), schema=SCHEMAS[name]) for name, of in results.items()}
-        replace_results(connection, "merge", digest, clock(), tables)
+        changed = [{"changed_at": now, **asdict(change)} for change in changes(known, members, topic_ids)]
+        replace_results(connection, "merge", digest, now, tables, pa.Table.from_pylist(changed, schema=TOPIC_CHANGES))
     return True

@@ -10,8 +10,11 @@ NOON = datetime(2026, 8, 3, 12, tzinfo=UTC)
 
 
 def post(number: int, text: str, **fields: Any) -> TriagedPost:
-    values = {"created_at": NOON, "district": None, "kind": "complaint", "category": "water_supply"}
-    return TriagedPost(f"p{number}", text, is_confidential=fields.pop("is_confidential", False), **{**values, **fields})
+    values = {
+        "gloss": text, "lang": "en", "created_at": NOON, "district": None, "lat": None, "lon": None,
+        "submitter_id": None, "kind": "complaint", "category": "water_supply", "is_confidential": False,
+    }  # fmt: skip
+    return TriagedPost(f"p{number}", text, **{**values, **fields})
 
 
 def vectors_of(posts: list[TriagedPost]) -> Any:

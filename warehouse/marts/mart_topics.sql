@@ -1,4 +1,5 @@
--- Grain: one row a topic. Seven-day figures count back from the newest date that a post gives (see mart_clock).
+-- Grain: one row a topic. Seven-day figures count back from the newest date that a post gives (see mart_clock); the
+-- burst is that of the hour of the newest post, found when topics were.
 WITH posts AS (
     SELECT
         m.topic_id,
@@ -22,9 +23,17 @@ SELECT
     min(posts.said_at)                                                    AS first_at,
     max(posts.said_at)                                                    AS last_at,
     count(*) FILTER (posts.age_days BETWEEN 0 AND 6)                      AS n_last_7_days,
-    count(*) FILTER (posts.age_days BETWEEN 7 AND 13)                     AS n_previous_7_days
+    count(*) FILTER (posts.age_days BETWEEN 7 AND 13)                     AS n_previous_7_days,
+    coalesce(any_value(b.is_bursting), false)                             AS is_bursting,
+    any_value(b.until_at)                                                 AS burst_until_at,
+    any_value(b.window_hours)                                             AS burst_window_hours,
+    any_value(b.n_voices)                                                 AS burst_n_voices,
+    any_value(b.n_expected)                                               AS burst_n_expected,
+    any_value(b.p)                                                        AS burst_p,
+    coalesce(any_value(b.is_campaign), false)                             AS is_campaign
 FROM topics AS t
 JOIN posts USING (topic_id)
+LEFT JOIN topic_bursts AS b USING (topic_id)
 LEFT JOIN current_posts AS r ON r.post_id = t.representative_post_id
 GROUP BY t.topic_id, t.label, t.terms
 ORDER BY n_posts DESC, t.topic_id

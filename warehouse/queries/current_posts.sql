@@ -1,4 +1,17 @@
--- One row a post in its newest version, earliest first: what merging reads.
-SELECT post_id, text, created_at, district, kind, category, is_confidential, embedding
-FROM current_posts
-ORDER BY created_at NULLS LAST, landing_id
+-- One row a post in its newest version, earliest first: what merging reads. Coordinates stay in landing.
+SELECT
+    p.post_id,
+    p.text,
+    coalesce(p.gloss, p.text) AS gloss,
+    p.lang,
+    p.created_at,
+    p.district,
+    l.lat,
+    l.lon,
+    p.submitter_id,
+    p.kind,
+    p.category,
+    p.is_confidential,
+    p.embedding
+FROM current_posts AS p LEFT JOIN landing AS l USING (landing_id)
+ORDER BY p.created_at NULLS LAST, p.landing_id
