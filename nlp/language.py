@@ -22,7 +22,7 @@ SURE = 0.3  # a margin above which CLD2 is not asked: it takes some short Creole
 # What CLD2 calls texts of the three and of the creoles beside them; where it says so, the model knows better.
 _NEAR = frozenset({"en", "fr", "crs", "mfe", "ht", "un"})
 _FEWEST_WORDS = 4  # CLD2 guesses wildly on less
-_WORD_WEIGHT = 2.0
+_WORD_WEIGHT = 1.5
 
 
 @dataclass(frozen=True)
