@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,10 +32,12 @@ def load_triage(deployment: Deployment, folder: Path | None = None) -> Triage:
     The model's version names the deployment's data and the code as well: where any of them changes, what was triaged
     before is triaged again.
     """
-    detector = load_detector(ensure_detector(deployment))
     folder = folder or ensure_built(deployment)
-    model = load_model(folder, load_encoder(encoder_of(folder)), dict(deployment.lexicons))
-    return Triage(replace(model, name=f"{model.name}-{_version(deployment)[:6]}"), deployment.knowledge, detector)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        encoder = beside.submit(load_encoder, encoder_of(folder))  # its half second needs no Python
+        detector, knowledge = load_detector(ensure_detector(deployment)), deployment.knowledge
+        model = load_model(folder, encoder.result(), dict(deployment.lexicons))
+    return Triage(replace(model, name=f"{model.name}-{_version(deployment)[:6]}"), knowledge, detector)
 
 
 def train_into(

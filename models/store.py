@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from models.errors import ModelDamagedError, ModelMissingError
-from nlp.classifier import LinearTask, Scope, TextFeatures, new_character_vectorizer, new_word_vectorizer
+from nlp.classifier import LinearTask, Scope, TextFeatures, TfIdf
 from nlp.language import LanguageDetector
 from nlp.space import Encode, Lexicon, Space
 from nlp.triage import Examples, TriageModel
@@ -31,14 +30,14 @@ def save_model(model: TriageModel, folder: Path, *, encoder_name: str, card: str
     }
     arrays.update({f"mean_{lang}": mean for lang, mean in model.space.means.items()})
     features = model.features
-    vectorizers = {"word": features.word, "character": features.character}
+    vocabularies = {"word": features.word, "character": features.character}
     if features.gloss is not None:
-        vectorizers["gloss"] = features.gloss
+        vocabularies["gloss"] = features.gloss
     description = {
         "name": model.name,
         "encoder": encoder_name,
         "tasks": {name: _describe_task(name, task, arrays) for name, task in model.tasks.items()},
-        "vocabularies": {name: _describe_vectorizer(name, v, arrays) for name, v in vectorizers.items()},
+        "vocabularies": {name: _describe_vocabulary(name, v, arrays) for name, v in vocabularies.items()},
         "vector_weight": features.vector_weight,
         "thresholds": dict(model.thresholds),
         "mean_langs": sorted(model.space.means),
@@ -51,10 +50,10 @@ def save_model(model: TriageModel, folder: Path, *, encoder_name: str, card: str
 def save_detector(detector: LanguageDetector, folder: Path) -> None:
     """Write a language detector into an empty folder."""
     arrays: dict[str, Any] = {}
-    vectorizers = {"word": detector.word, "character": detector.character}
+    vocabularies = {"word": detector.word, "character": detector.character}
     description = {
         "tasks": {"language": _describe_task("language", detector.task, arrays)},
-        "vocabularies": {name: _describe_vectorizer(name, v, arrays) for name, v in vectorizers.items()},
+        "vocabularies": {name: _describe_vocabulary(name, v, arrays) for name, v in vocabularies.items()},
     }
     _write(folder, description, arrays)
 
@@ -73,13 +72,11 @@ def load_model(folder: Path, encode: Encode, lexicons: dict[str, Lexicon]) -> Tr
     Raises `ModelMissingError` or `ModelDamagedError`.
     """
     with _opened(folder) as (description, arrays):
-        vectorizers = _vectorizers(description, arrays)
+        terms = _vocabularies(description, arrays)
         return TriageModel(
             name=description["name"],
             space=Space(encode, lexicons, {lang: arrays[f"mean_{lang}"] for lang in description["mean_langs"]}),
-            features=TextFeatures(
-                vectorizers["word"], vectorizers["character"], vectorizers.get("gloss"), description["vector_weight"]
-            ),
+            features=TextFeatures(terms["word"], terms["character"], terms.get("gloss"), description["vector_weight"]),
             tasks=_tasks(description, arrays),
             scope=Scope(arrays["scope_quantiles"]),
             thresholds=description["thresholds"],
@@ -94,8 +91,8 @@ def load_model(folder: Path, encode: Encode, lexicons: dict[str, Lexicon]) -> Tr
 def load_detector(folder: Path) -> LanguageDetector:
     """Read a language detector. Raises `ModelMissingError` or `ModelDamagedError`."""
     with _opened(folder) as (description, arrays):
-        vectorizers = _vectorizers(description, arrays)
-        return LanguageDetector(vectorizers["word"], vectorizers["character"], _tasks(description, arrays)["language"])
+        terms = _vocabularies(description, arrays)
+        return LanguageDetector(terms["word"], terms["character"], _tasks(description, arrays)["language"])
 
 
 def _describe_task(name: str, task: LinearTask, arrays: dict[str, Any]) -> dict[str, Any]:
@@ -103,10 +100,9 @@ def _describe_task(name: str, task: LinearTask, arrays: dict[str, Any]) -> dict[
     return {"classes": task.classes, "temperatures": dict(task.temperatures)}
 
 
-def _describe_vectorizer(name: str, vectorizer: TfidfVectorizer, arrays: dict[str, Any]) -> dict[str, Any]:
-    arrays[f"{name}_idf"] = vectorizer.idf_
-    return {"analyzer": vectorizer.analyzer, "longest": vectorizer.ngram_range[1],
-            "terms": list(vectorizer.get_feature_names_out())}  # fmt: skip
+def _describe_vocabulary(name: str, vocabulary: TfIdf, arrays: dict[str, Any]) -> dict[str, Any]:
+    arrays[f"{name}_idf"] = vocabulary.idf
+    return {"analyzer": vocabulary.analyzer, "longest": vocabulary.longest, "terms": vocabulary.terms}
 
 
 def _tasks(description: dict[str, Any], arrays: Mapping[str, Any]) -> dict[str, LinearTask]:
@@ -121,15 +117,11 @@ def _tasks(description: dict[str, Any], arrays: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def _vectorizers(description: dict[str, Any], arrays: Mapping[str, Any]) -> dict[str, TfidfVectorizer]:
-    vectorizers = {}
-    for name, known in description["vocabularies"].items():
-        is_word = known["analyzer"] == "word"
-        vectorizer = new_word_vectorizer() if is_word else new_character_vectorizer(longest=known["longest"])
-        vectorizer.vocabulary_ = {term: i for i, term in enumerate(known["terms"])}
-        vectorizer.idf_ = arrays[f"{name}_idf"]
-        vectorizers[name] = vectorizer
-    return vectorizers
+def _vocabularies(description: dict[str, Any], arrays: Mapping[str, Any]) -> dict[str, TfIdf]:
+    return {
+        name: TfIdf(known["analyzer"], known["longest"], known["terms"], arrays[f"{name}_idf"])
+        for name, known in description["vocabularies"].items()
+    }
 
 
 def _write(folder: Path, description: dict[str, Any], arrays: dict[str, Any]) -> None:

@@ -5,37 +5,89 @@ and the post's vector. A linear SVM a task (one against the rest) gives margins;
 makes them probabilities (Guo et al., 2017, "On Calibration of Modern Neural Networks"). `nlp.learning` fits all of it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from nlp.space import Vectors
 from nlp.words import fold
 
 Floats = NDArray[np.float64]
 
+WORDS = "word"
+CHARACTERS = "char_wb"
 WORD_PATTERN = r"(?u)\b\w+\b"
-MOST_CHARACTER_GRAMS = 120_000
+SHORTEST_CHARACTER_GRAM = 2
 NEIGHBOURS = 5
 NEIGHBOUR_WEIGHT = 3.0
 ANY_LANGUAGE = "any"
 
 
 @dataclass(frozen=True)
+class TfIdf:
+    """What scikit-learn's vectoriser of the same name computes once it is fitted, without the second that importing
+    scikit-learn takes. `nlp.learning` fits it.
+
+    `analyzer` is `WORDS`, for word 1-2-grams, or `CHARACTERS`, for n-grams inside words of two characters to `longest`;
+    `terms` and their `idf` are in the order of the columns.
+    """
+
+    analyzer: str
+    longest: int
+    terms: Sequence[str]
+    idf: NDArray[np.float32]
+
+    @cached_property
+    def _column(self) -> Mapping[str, int]:
+        return {term: i for i, term in enumerate(self.terms)}
+
+    def transform(self, texts: Sequence[str]) -> sp.csr_matrix:
+        """A row a folded text, of length 1: for each term 1 + the logarithm of its count, times its `idf`."""
+
+        @cache
+        def columns(part: str) -> list[int]:
+            return [self._column[gram] for gram in self._grams(part) if gram in self._column]
+
+        found: list[int] = []
+        ends = [0]
+        for text in texts:
+            for part in [text] if self.analyzer == WORDS else text.split():
+                found += columns(part)
+            ends.append(len(found))
+        shape = (len(texts), len(self.terms))
+        matrix = sp.csr_matrix((np.ones(len(found), np.float32), found, ends), shape, dtype=np.float32)
+        matrix.sum_duplicates()
+        weights = (np.log(matrix.data) + 1) * self.idf[matrix.indices]
+        rows = np.repeat(np.arange(len(texts)), np.diff(matrix.indptr))
+        matrix.data = (weights / np.sqrt(np.bincount(rows, weights**2))[rows]).astype(np.float32)
+        return matrix
+
+    def _grams(self, part: str) -> list[str]:
+        if self.analyzer == WORDS:
+            words = re.findall(WORD_PATTERN, part)
+            return [*words, *(f"{first} {second}" for first, second in pairwise(words))]
+        word = f" {part} "
+        longest = min(self.longest, len(word))
+        return [word[i : i + n] for n in range(SHORTEST_CHARACTER_GRAM, longest + 1) for i in range(len(word) - n + 1)]
+
+
+@dataclass(frozen=True)
 class TextFeatures:
-    """Fitted vectorisers over folded text.
+    """Terms of folded text and vectors.
 
     The gloss lets languages share what they teach; the characters as written keep what the lexicon does not know.
     `gloss` is None where no language is glossed. Each block has rows of length 1; the vectors' is `vector_weight`.
     """
 
-    word: TfidfVectorizer
-    character: TfidfVectorizer
-    gloss: TfidfVectorizer | None
+    word: TfIdf
+    character: TfIdf
+    gloss: TfIdf | None
     vector_weight: float
 
     def matrix(self, texts: Sequence[str], english: Sequence[str], vectors: Vectors) -> sp.csr_matrix:
@@ -45,21 +97,6 @@ class TextFeatures:
         if self.gloss is not None:
             blocks.append(self.gloss.transform(folded))
         return sp.hstack([*blocks, sp.csr_matrix(vectors * self.vector_weight)], format="csr")
-
-
-def new_word_vectorizer(min_df: int = 1) -> TfidfVectorizer:
-    """An unfitted vectoriser of word 1-2-grams."""
-    return TfidfVectorizer(
-        ngram_range=(1, 2), sublinear_tf=True, token_pattern=WORD_PATTERN, min_df=min_df, dtype=np.float32
-    )
-
-
-def new_character_vectorizer(min_df: int = 1, longest: int = 5) -> TfidfVectorizer:
-    """An unfitted vectoriser of character n-grams inside words, from two characters to `longest`."""
-    return TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(2, longest), sublinear_tf=True, min_df=min_df,
-        max_features=MOST_CHARACTER_GRAMS, dtype=np.float32,
-    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,17 @@ Every token carries as its tag what the deployment's lists know of the word, and
 them where the word stands: it finds names that are on no list, and leaves "Baie Ste Anne" and "Minister Rose" alone.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from typing import cast
 
-from nlp.light_spacy import Doc, EntityRecognizer, Language
+from nlp.light_spacy import Doc, EntityRecognizer, Language, minibatch_by_words
 from nlp.tokens import blank_pipeline
 from nlp.word_lists import WordLists
 
 KINDS = ("person", "address")
 PIPE = "ner"
+BATCH_WORDS = 2000  # small enough that a few posts of a hundred pages do not fill the memory
 _NETWORK = {
     "@architectures": "spacy.TransitionBasedParser.v2",
     "state_type": "ner",
@@ -59,10 +60,22 @@ class EntityRecogniser:
     def network(self) -> EntityRecognizer:
         return cast("EntityRecognizer", self.nlp.get_pipe(PIPE))
 
+    def read_all(self, texts: Iterable[str]) -> list[Doc]:
+        """Each text in tagged tokens, with what the model finds: entities whose labels are `KINDS`."""
+        docs = [self.read(text) for text in texts]
+        for batch in minibatch_by_words(docs, BATCH_WORDS):
+            self.network.set_annotations(batch, self.network.predict(batch))
+        return docs
+
     def spans(self, text: str) -> Iterator[tuple[str, int, int]]:
         """Yield kind (one of `KINDS`), start and end of what the model finds, in code points of `text`."""
-        doc = self.network(self.read(text))
-        yield from ((entity.label_, entity.start_char, entity.end_char) for entity in doc.ents)
+        (doc,) = self.read_all([text])
+        yield from entity_spans(doc)
+
+
+def entity_spans(doc: Doc) -> Iterator[tuple[str, int, int]]:
+    """Yield kind, start and end of the entities of a text, in its code points."""
+    yield from ((entity.label_, entity.start_char, entity.end_char) for entity in doc.ents)
 
 
 def new_pipeline() -> Language:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pycld2
 import scipy.sparse as sp
-from sklearn.feature_extraction.text import TfidfVectorizer
 
-from nlp.classifier import LinearTask
+from nlp.classifier import LinearTask, TfIdf
 from nlp.words import fold, words
 
 LANGUAGES = ("en", "fr", "crs")
@@ -29,8 +28,8 @@ _WORD_WEIGHT = 1.5
 class LanguageDetector:
     """`task` has a class a language; all but `LANGUAGES` count as `OTHER`. Fitted by `nlp.learning.fit_detector`."""
 
-    word: TfidfVectorizer
-    character: TfidfVectorizer
+    word: TfIdf
+    character: TfIdf
     task: LinearTask
 
     def detect(self, texts: Sequence[str]) -> list[str]:
@@ -45,7 +44,7 @@ class LanguageDetector:
         ]
 
 
-def detector_features(word: TfidfVectorizer, character: TfidfVectorizer, texts: Sequence[str]) -> sp.csr_matrix:
+def detector_features(word: TfIdf, character: TfIdf, texts: Sequence[str]) -> sp.csr_matrix:
     """A row a text: words, characters."""
     folded = [fold(text) for text in texts]
     return sp.hstack([word.transform(folded) * _WORD_WEIGHT, character.transform(folded)], format="csr")

@@ -13,18 +13,22 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.stats import beta
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.svm import LinearSVC
 
 from nlp.classifier import (
     ANY_LANGUAGE,
+    CHARACTERS,
+    SHORTEST_CHARACTER_GRAM,
+    WORD_PATTERN,
+    WORDS,
     Floats,
     LinearTask,
     TextFeatures,
-    new_character_vectorizer,
-    new_word_vectorizer,
+    TfIdf,
     softmax,
-)  # fmt: skip
+)
 from nlp.errors import TooFewExamplesError
 from nlp.language import LanguageDetector, detector_features
 from nlp.space import Vectors
@@ -34,6 +38,7 @@ Index = NDArray[np.int_]
 
 PENALTY = 0.3  # C of the SVM: below 1, because the blocks say the same thing several times
 VECTOR_WEIGHTS = (1.0, 3.0)
+MOST_CHARACTER_GRAMS = 120_000
 FOLDS = 5
 MANY = 200  # from here on what occurs in a single text is left out
 ENOUGH_TO_CHOOSE = 1000
@@ -44,16 +49,16 @@ STARTS = (0.2, 0.4, 0.6, 0.8)
 def fit_features(
     texts: Sequence[str], english: Sequence[str], vectors: Vectors, labels: Sequence[str], seed: int
 ) -> TextFeatures:
-    """Fit the vectorisers, and choose the weight of the vectors by a fifth of the texts held out.
+    """Fit the terms, and choose the weight of the vectors by a fifth of the texts held out.
 
     Raises `TooFewExamplesError` when the texts hold no words.
     """
     min_df = 2 if len(texts) >= MANY else 1
     folded, folded_english = [fold(text) for text in texts], [fold(text) for text in english]
     try:
-        word = new_word_vectorizer(min_df).fit(folded_english)
-        character = new_character_vectorizer(min_df).fit(folded)
-        gloss = new_character_vectorizer(min_df).fit(folded_english) if list(texts) != list(english) else None
+        word = fit_words(folded_english, min_df)
+        character = fit_characters(folded, min_df)
+        gloss = fit_characters(folded_english, min_df) if list(texts) != list(english) else None
     except ValueError as error:
         raise TooFewExamplesError("the examples hold no words to learn from") from error
     candidates = [TextFeatures(word, character, gloss, weight) for weight in VECTOR_WEIGHTS]
@@ -68,6 +73,23 @@ def fit_features(
         return float((np.argmax(matrix[test] @ weights + bias, axis=1) == y[test]).mean())
 
     return max(candidates, key=share_right)
+
+
+def fit_words(folded: Sequence[str], min_df: int = 1) -> TfIdf:
+    """Word 1-2-grams that occur in `min_df` texts or more. Raises ValueError where there are none."""
+    vectorizer = TfidfVectorizer(
+        ngram_range=(1, 2), token_pattern=WORD_PATTERN, lowercase=False, min_df=min_df, dtype=np.float32
+    ).fit(folded)
+    return TfIdf(WORDS, 2, vectorizer.get_feature_names_out().tolist(), vectorizer.idf_)
+
+
+def fit_characters(folded: Sequence[str], min_df: int = 1, longest: int = 5) -> TfIdf:
+    """Character n-grams inside words that occur in `min_df` texts or more. Raises ValueError where there are none."""
+    vectorizer = TfidfVectorizer(
+        analyzer=CHARACTERS, ngram_range=(SHORTEST_CHARACTER_GRAM, longest), lowercase=False, min_df=min_df,
+        max_features=MOST_CHARACTER_GRAMS, dtype=np.float32,
+    ).fit(folded)  # fmt: skip
+    return TfIdf(CHARACTERS, longest, vectorizer.get_feature_names_out().tolist(), vectorizer.idf_)
 
 
 @dataclass(frozen=True)
@@ -204,9 +226,8 @@ def fit_detector(sentences: Sequence[str], languages: Sequence[str], seed: int) 
     """A detector of the languages of `sentences`. Raises `TooFewExamplesError`."""
     folded = [fold(sentence) for sentence in sentences]
     try:
-        word = new_word_vectorizer()  # rare words tell the creoles apart: none is left out
-        character = new_character_vectorizer(min_df=3 if len(folded) >= MANY else 1, longest=4)
-        word.fit(folded), character.fit(folded)
+        word = fit_words(folded)  # rare words tell the creoles apart: none is left out
+        character = fit_characters(folded, min_df=3 if len(folded) >= MANY else 1, longest=4)
     except ValueError as error:
         raise TooFewExamplesError("the sentences hold no words to learn from") from error
     classes, y = indexed(languages)

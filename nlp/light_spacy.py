@@ -1,31 +1,36 @@
-"""spaCy imported without PyTorch; whoever needs spaCy takes it from here.
+"""spaCy imported without PyTorch and without its command line; whoever needs spaCy takes it from here.
 
 Thinc, below spaCy, imports PyTorch wherever it is installed, for layers that nothing here uses: two of the three
-seconds that a one-post triage may take. Hidden while spaCy is imported, it stays free for whoever imports it later.
+seconds that a one-post triage may take. spaCy imports its command line for one name, a third of a second more. What is
+hidden while spaCy is imported stays free for whoever imports it later.
 """
 
 import sys
+from types import SimpleNamespace
 from typing import Any, cast
 
 _modules = cast("dict[str, Any]", sys.modules)
-_is_hidden = "torch" not in _modules
-if _is_hidden:
-    _modules["torch"] = None  # importing it now raises ImportError
+_stand_ins = {"torch": None, "spacy.cli.info": SimpleNamespace(info=None)}  # importing None raises ImportError
+_hidden = {name: stand_in for name, stand_in in _stand_ins.items() if name not in _modules}
+_modules.update(_hidden)
 try:
     import spacy
+    from spacy.attrs import NORM  # type: ignore[import-not-found]
     from spacy.language import Language
     from spacy.matcher import Matcher
     from spacy.pipeline import EntityRecognizer
     from spacy.tokens import Doc
     from spacy.training import Example
+    from spacy.training.batchers import minibatch_by_words
     from spacy.util import filter_spans, minibatch
     from spacy.vocab import Vocab
     from thinc.api import fix_random_seed
 finally:
-    if _is_hidden:
-        del _modules["torch"]
+    for name in _hidden:
+        del _modules[name]
 
 __all__ = [
+    "NORM",
     "Doc",
     "EntityRecognizer",
     "Example",
@@ -35,5 +40,6 @@ __all__ = [
     "filter_spans",
     "fix_random_seed",
     "minibatch",
+    "minibatch_by_words",
     "spacy",
 ]

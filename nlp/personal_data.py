@@ -7,10 +7,10 @@ span is redacted; people spoken of in their office, public bodies and places are
 """
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
-from nlp.entities import EntityRecogniser
+from nlp.entities import EntityRecogniser, entity_spans
 from nlp.light_spacy import Doc, Matcher
 from nlp.personal_patterns import find_shapes
 from nlp.tokens import blank_pipeline
@@ -57,7 +57,7 @@ class PersonalDataFinder:
     recogniser: EntityRecogniser | None = None
 
     def __post_init__(self) -> None:
-        self._nlp = blank_pipeline()
+        self._nlp = self.recogniser.nlp if self.recogniser else blank_pipeline()
         self._introductions = Matcher(self._nlp.vocab)
         for key, phrases in (("sure", _NAMES_ITSELF), ("unsure", _MAY_NAME_ITSELF)):
             self._introductions.add(key, [[{"NORM": word} for word in phrase] for phrase in phrases])
@@ -68,12 +68,24 @@ class PersonalDataFinder:
         `known_names` are names that belong to the post's own record (its author): they are found wherever they stand.
         `also` are spans that somebody has found already.
         """
-        known_names = list(known_names)
-        reading = _Reading(self._nlp.make_doc(text), self.lists)
+        (doc,) = self._docs([text])
+        return self._find(text, doc, list(known_names), also)
+
+    def find_all(self, texts: Sequence[str], known_names: Iterable[Sequence[str]]) -> list[list[PersonalSpan]]:
+        """What `find` finds in each text with its own known names; many texts at once are read faster."""
+        read = zip(texts, self._docs(texts), known_names, strict=True)
+        return [self._find(text, doc, names) for text, doc, names in read]
+
+    def _docs(self, texts: Iterable[str]) -> Iterable[Doc]:
+        return self.recogniser.read_all(texts) if self.recogniser else map(self._nlp.make_doc, texts)
+
+    def _find(
+        self, text: str, doc: Doc, known_names: Sequence[str], also: Iterable[PersonalSpan] = ()
+    ) -> list[PersonalSpan]:
+        reading = _Reading(doc, self.lists)
         found = [*also, *(PersonalSpan(*shape) for shape in find_shapes(text))]
         found += [PersonalSpan(*handle) for handle in self._handles(text, known_names)]
-        if self.recogniser:
-            found += [PersonalSpan(*entity) for entity in self.recogniser.spans(text)]
+        found += [PersonalSpan(*entity) for entity in entity_spans(doc)]
         found += [reading.span(first, last) for first, last in self._names(reading)]
         found += [reading.span(i, i + 1) for i in self._known(reading, known_names)]
         return _merged(text, _names_apart(text, found))

@@ -1,11 +1,12 @@
 """Text in tokens, as spaCy documents: words, numbers, single signs and white space.
 
-Linear in the text, whatever it holds (spaCy's own tokenizer is not). A token's norm is its folded form.
+Linear in the text, whatever it holds (spaCy's own tokenizer is not). A token's norm is its folded form, worked out
+once a word.
 """
 
 import re
 
-from nlp.light_spacy import Doc, Language, Vocab, spacy
+from nlp.light_spacy import NORM, Doc, Language, Vocab, spacy
 from nlp.words import fold
 
 _WHITE = " "
@@ -15,8 +16,15 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]|_|\s+")
 def blank_pipeline() -> Language:
     """A spaCy pipeline that does nothing but tokenise."""
     nlp = spacy.blank("xx")
+    nlp.vocab.lex_attr_getters[NORM] = _norm  # type: ignore[attr-defined]
+    for lexeme in nlp.vocab:  # the words that spaCy begins with
+        lexeme.norm_ = _norm(lexeme.text)
     nlp.tokenizer = Tokenizer(nlp.vocab)
     return nlp
+
+
+def _norm(word: str) -> str:
+    return fold(word) or word
 
 
 class Tokenizer:
@@ -32,7 +40,4 @@ class Tokenizer:
             else:
                 words.append(token)
                 spaces.append(False)
-        doc = Doc(self._vocab, words=words, spaces=spaces)
-        for token in doc:
-            token.norm_ = fold(token.text) or token.text
-        return doc
+        return Doc(self._vocab, words=words, spaces=spaces)

@@ -133,7 +133,8 @@ class Triage:
 
     def read(self, posts: Sequence[PostText]) -> Reading:
         """Redact the posts and place them in the space of meaning; nothing after this sees raw text."""
-        spans = [self.knowledge.finder.find(p.text, [p.author] if p.author else []) for p in posts]
+        authors = [[post.author] if post.author else [] for post in posts]
+        spans = self.knowledge.finder.find_all([post.text for post in posts], authors)
         redacted = [redact(post.text, found) for post, found in zip(posts, spans, strict=True)]
         bare = [PLACEHOLDER.sub(" ", text) for text in redacted]
         langs = self.detector.detect(bare)
@@ -242,15 +243,14 @@ class Triage:
     def _telling_words(self, features: Any, best: Any) -> list[list[str]]:
         """For each post the three of its words that weigh most for its best category, those that say nothing and
         places left out."""
-        task, vectorizer = self.model.tasks["category"], self.model.features.word
+        task, terms = self.model.tasks["category"], self.model.features.word.terms
         lists = self.knowledge.finder.lists
-        names = vectorizer.get_feature_names_out()
-        words_only = features[:, : len(names)]
+        words_only = features[:, : len(terms)]
         found = []
         for i, category in enumerate(best):
             row = words_only[i]
             weight = row.data * task.weights[row.indices, category]
-            weighty = (str(names[row.indices[j]]) for j in np.argsort(-weight) if weight[j] > 0)
+            weighty = (terms[row.indices[j]] for j in np.argsort(-weight) if weight[j] > 0)
             telling = (
                 said for said in weighty if any(w not in lists.common and w not in lists.places for w in said.split())
             )

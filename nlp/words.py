@@ -12,6 +12,8 @@ def fold(text: str) -> str:
 
     Characters may change in number: positions in the result are not positions in `text`.
     """
+    if text.isascii():
+        return text.lower()
     unified = unicodedata.normalize("NFKD", text).casefold().translate(_UNDECOMPOSED)
     decomposed = unicodedata.normalize("NFKD", unified)
     return "".join(ch for ch in decomposed if not unicodedata.combining(ch))

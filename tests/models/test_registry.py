@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -205,7 +207,7 @@ def test_a_trained_model_holds_no_planted_personal_data(folder: Path, tmp_path: 
     model = load_model(tmp_path / "own", toy_encode, {})
     features = model.features
     blocks = [features.word, features.character, *([features.gloss] if features.gloss else [])]
-    terms = {term.strip() for block in blocks for term in block.get_feature_names_out()}
+    terms = {term.strip() for block in blocks for term in block.terms}
     assert terms & {"gemma", "volcy", "volc", "ansly", "pool", "512", "345"} == set()
     assert "water" in terms
     written = [file.read_bytes() for file in (tmp_path / "own").iterdir()]
@@ -231,3 +233,10 @@ def test_too_few_records_write_no_model(folder: Path, tmp_path: Path, records: l
     with pytest.raises(TooFewExamplesError):
         train_into(tmp_path / "own", records, toyland(folder))
     assert not (tmp_path / "own" / "model.json").exists()
+
+
+def test_what_only_training_needs_is_not_loaded_to_triage() -> None:
+    heavy = ("sklearn", "scipy.stats", "pandas", "torch", "spacy.cli")
+    script = f"import sys, models.registry; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

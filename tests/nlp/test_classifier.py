@@ -6,18 +6,20 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from nlp.classifier import (
     ANY_LANGUAGE,
+    WORD_PATTERN,
     LinearTask,
     Scope,
     TextFeatures,
     nearest_cosine,
-    new_character_vectorizer,
-    new_word_vectorizer,
     raw_scope,
     softmax,
 )
+from nlp.learning import fit_characters, fit_words
+from nlp.words import fold
 
 
 def task_of_two(temperatures: Mapping[str, float]) -> LinearTask:
@@ -27,9 +29,9 @@ def task_of_two(temperatures: Mapping[str, float]) -> LinearTask:
 
 def features_of(texts: list[str], english: list[str], vector_weight: float = 1.0) -> TextFeatures:
     return TextFeatures(
-        new_word_vectorizer().fit(english),
-        new_character_vectorizer().fit(texts),
-        new_character_vectorizer().fit(english) if texts != english else None,
+        fit_words(english),
+        fit_characters(texts),
+        fit_characters(english) if texts != english else None,
         vector_weight,
     )
 
@@ -74,10 +76,7 @@ def test_features_are_words_of_the_gloss_characters_as_written_characters_of_the
     features = features_of(texts, english, vector_weight=3.0)
     assert features.gloss is not None
     matrix = features.matrix(texts, english, np.eye(2, dtype=np.float32))
-    words, written, glossed = (
-        vectorizer.get_feature_names_out().tolist()
-        for vectorizer in (features.word, features.character, features.gloss)
-    )
+    words, written, glossed = features.word.terms, features.character.terms, features.gloss.terms
     assert words == ["no", "no power", "no water", "power", "water"]
     assert {" nap", "napa"} <= set(written)
     assert {" wat", "water"} <= set(glossed)
@@ -92,7 +91,22 @@ def test_where_nothing_is_glossed_the_gloss_has_no_features_of_its_own() -> None
     texts = ["no water", "no power"]
     features = features_of(texts, texts)
     matrix = features.matrix(texts, texts, np.eye(2, dtype=np.float32))
-    assert matrix.shape == (2, 5 + len(features.character.get_feature_names_out()) + 2)
+    assert matrix.shape == (2, 5 + len(features.character.terms) + 2)
+
+
+TEXTS = st.lists(st.text(st.sampled_from("abé水 \n.,'1"), max_size=30) | st.text(max_size=8), max_size=4)
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXTS)
+def test_weights_of_terms_are_those_that_scikit_learn_gives(texts: list[str]) -> None:
+    learned = ["a ba ba b'a 1 1a", "ab é abé, baba", "水1 a. b", "aa aa aa"]
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=WORD_PATTERN, dtype=np.float32)
+    characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, dtype=np.float32)
+    folded = [fold(text) for text in texts] + ["a"]
+    for ours, theirs in ((fit_words(learned), words), (fit_characters(learned, longest=4), characters)):
+        expected = theirs.fit(learned).transform(folded)
+        assert ours.transform(folded).toarray() == pytest.approx(expected.toarray(), abs=1e-6)
 
 
 def test_case_and_accents_make_no_difference_to_the_features() -> None:

@@ -2,9 +2,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from toy import toy_encode
+from wild import any_rows, any_text
 
-from nlp.faqs import MOST_AT_ONCE, Faq, find_faqs
+from nlp.faqs import Faq, asked_in, find_faqs
 from nlp.space import Vectors, unit_rows
 
 
@@ -16,28 +19,46 @@ def questions(matters: Sequence[int], spread: float = 0.2) -> Vectors:
     return unit_rows(rows)
 
 
+def asked(vectors: Vectors, texts: Sequence[str] | None = None) -> list[Faq]:
+    """The entries; without texts every question is as long as the others."""
+    return find_faqs(texts or [f"{i:05}" for i in range(len(vectors))], vectors)
+
+
 def members(faqs: list[Faq]) -> list[tuple[int, ...]]:
     return [faq.members for faq in faqs]
 
 
 def test_questions_on_one_thing_are_one_entry_most_asked_first() -> None:
-    faqs = find_faqs(questions([4, 7, 7, 7, 4, 2]))
+    faqs = asked(questions([4, 7, 7, 7, 4, 2]))
     assert members(faqs) == [(1, 2, 3), (0, 4), (5,)]
     assert [faq.faq for faq in faqs] == [0, 1, 2]
 
 
 def test_entries_of_equal_size_come_in_the_order_of_their_first_question() -> None:
-    assert members(find_faqs(questions([5, 1, 5, 1, 3, 3]))) == [(0, 2), (1, 3), (4, 5)]
+    assert members(asked(questions([5, 1, 5, 1, 3, 3]))) == [(0, 2), (1, 3), (4, 5)]
 
 
-def test_the_question_in_the_middle_speaks_for_all() -> None:
-    rows = np.zeros((7, 8), np.float32)
-    rows[[0, 1, 2], 0], rows[[0, 2], 5] = 1, (0.1, -0.1)  # the second lies between the first and the third
-    rows[[3, 4], 1], rows[[3, 4], 6] = 1, (0.15, -0.15)
-    rows[[5, 6], 2], rows[[5, 6], 7] = 1, (0.15, -0.15)
-    faqs = find_faqs(unit_rows(rows))
-    assert members(faqs) == [(0, 1, 2), (3, 4), (5, 6)]
-    assert faqs[0].question == 1
+def test_of_the_questions_near_the_middle_the_shortest_speaks_for_all() -> None:
+    rows = np.zeros((8, 9), np.float32)
+    rows[[0, 1, 2, 3], 0], rows[[0, 2, 3], 6] = 1, (0.1, -0.1, 1.4)  # the fourth lies far from the middle
+    rows[[4, 5], 1], rows[[4, 5], 7] = 1, (0.15, -0.15)
+    rows[[6, 7], 2], rows[[6, 7], 8] = 1, (0.15, -0.15)
+    texts = ["how long is it", "how is it", "how long is it now", "it", "abc", "abc", "abcd", "abc"]
+    faqs = asked(unit_rows(rows), texts)
+    assert members(faqs)[0][:3] == (0, 1, 2)
+    assert [texts[faq.question] for faq in faqs[:1]] == ["how is it"]
+    assert [faq.question for faq in faqs if faq.members in ((4, 5), (6, 7))] == [4, 7]
+
+
+def test_how_long_a_question_is_counts_the_sentence_that_asks() -> None:
+    rows = np.tile(np.array([[1, 0]], np.float32), (3, 1))
+    texts = [
+        "When will the water be back?",
+        "Good day to all of you. When is it back? Many thanks.",
+        "When is it, then?",
+    ]
+    [faq] = find_faqs(texts, rows)
+    assert faq.question == 1
 
 
 @pytest.mark.parametrize(
@@ -54,28 +75,75 @@ def test_the_question_in_the_middle_speaks_for_all() -> None:
 def test_single_questions_stand_alone_and_equal_ones_together(
     vectors: Vectors, expected: list[tuple[int, ...]]
 ) -> None:
-    assert members(find_faqs(vectors)) == expected
+    assert members(asked(vectors)) == expected
 
 
 def test_questions_repeated_word_for_word_are_one_entry_each() -> None:
     texts = ["how do I renew my passport", "when does the last bus leave", "who pays a widow's pension"]
-    assert members(find_faqs(toy_encode(texts * 3))) == [(0, 3, 6), (1, 4, 7), (2, 5, 8)]
+    assert members(asked(toy_encode(texts * 3), texts * 3)) == [(0, 3, 6), (1, 4, 7), (2, 5, 8)]
 
 
 def test_every_question_is_in_exactly_one_entry_that_one_of_its_own_speaks_for() -> None:
     rng = np.random.default_rng(3)
-    faqs = find_faqs(questions(rng.integers(0, 8, 40).tolist(), spread=0.6))
+    faqs = asked(questions(rng.integers(0, 8, 40).tolist(), spread=0.6))
     assert sorted(i for group in members(faqs) for i in group) == list(range(40))
     assert [faq.faq for faq in faqs if faq.question not in faq.members] == []
 
 
 def test_the_same_questions_give_the_same_entries() -> None:
     vectors = questions([4, 7, 7, 7, 4, 2, 9, 9], spread=0.5)
-    assert find_faqs(vectors) == find_faqs(vectors.copy())
+    assert asked(vectors) == asked(vectors.copy())
 
 
-def test_too_many_questions_leave_the_oldest_out_and_keep_positions() -> None:
-    vectors = np.tile(questions([1, 2]), (MOST_AT_ONCE // 2 + 3, 1))
-    faqs = find_faqs(vectors)
-    assert min(i for group in members(faqs) for i in group) == 6
-    assert sum(len(group) for group in members(faqs)) == MOST_AT_ONCE
+def test_many_questions_about_few_things_are_as_many_entries() -> None:
+    matters = np.random.default_rng(3).integers(0, 10, 400).tolist()
+    faqs = asked(questions(matters, spread=0.6))
+    assert {frozenset(group) for group in members(faqs)} == {
+        frozenset(i for i, other in enumerate(matters) if other == matter) for matter in range(10)
+    }
+    assert [len(group) for group in members(faqs)] == sorted((len(group) for group in members(faqs)), reverse=True)
+
+
+def test_questions_that_all_begin_alike_are_told_apart_by_what_follows() -> None:
+    common = np.zeros((9, 12), np.float32)
+    common[:, 11] = 3  # "how do I ..." outweighs all else
+    common[np.arange(9), np.arange(9) % 3] = 1
+    common[np.arange(9), 3 + np.arange(9) % 8] += 0.2
+    assert members(asked(unit_rows(common))) == [(0, 3, 6), (1, 4, 7), (2, 5, 8)]
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        pytest.param("When is the water back?", "When is the water back?", id="the whole text"),
+        pytest.param("We have no water. When is it back? Thanks", "When is it back?", id="among other sentences"),
+        pytest.param("No water!! When will it be back?? Please", "When will it be back??", id="asked twice over"),
+        pytest.param("Bonjour. Quand revient l'eau ? Merci", "Quand revient l'eau ?", id="a space before the mark"),
+        pytest.param("Hello? When is it back?", "When is it back?", id="a word with a mark is no question"),
+        pytest.param("When is it back? And who pays for it?", "When is it back?", id="the first of two"),
+        pytest.param("No water\nwhen is it back?\nthank you", "when is it back?", id="a line of its own"),
+        pytest.param("Tell me… when is it back?!", "when is it back?!", id="dots before, a shout behind"),
+        pytest.param("I want to know when it is back", "I want to know when it is back", id="no question mark"),
+        pytest.param("Water? When? Why?", "Water? When? Why?", id="too short to stand alone"),
+        pytest.param("Is the price of 3.5 rupees right?", "Is the price of 3.5 rupees right?", id="a number"),
+        pytest.param("", "", id="nothing"),
+        pytest.param("???", "???", id="marks only"),
+    ],
+)
+def test_the_question_of_a_text_is_its_asking_sentence(text: str, question: str) -> None:
+    assert asked_in(text) == question
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(any_text, max_size=25), st.integers(0, 1000), st.none() | st.integers(1, 3))
+def test_any_questions_are_each_in_one_entry(texts: list[str], seed: int, n_directions: int | None) -> None:
+    faqs = find_faqs(texts, any_rows(len(texts), seed, n_directions))
+    assert sorted(i for group in members(faqs) for i in group) == list(range(len(texts)))
+    assert [faq.faq for faq in faqs] == list(range(len(faqs)))
+    assert [faq for faq in faqs if faq.question not in faq.members] == []
+
+
+@given(any_text)
+def test_the_asking_sentence_is_a_part_of_the_text(text: str) -> None:
+    assert asked_in(text) in text
+    assert asked_in(text) == text or "?" in asked_in(text)

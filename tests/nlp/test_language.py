@@ -85,6 +85,9 @@ def test_french_is_told_also_without_accents(built_detector: LanguageDetector, t
         "Personn pa pe okip sa bann lisyen",
         "Lalimyer larout pa pe marse depi semenn pase",
         "I annan en gro pye dibwa ki'n tonm lo semen",
+        "mon pe al travay ou pou la aswar?",
+        "Zot ti'n dir nou tiyo pou ranplase avan Nwel",
+        "i'n al lapes ek son frer",
     ],
 )
 def test_seychellois_creole_is_told(built_detector: LanguageDetector, text: str) -> None:
@@ -99,11 +102,15 @@ def test_seychellois_creole_is_told(built_detector: LanguageDetector, text: str)
         pytest.param("Dilo finn koupe dan nou landrwa depi yer gramatin", id="Mauritian about water"),
         pytest.param("Enn lisien sovaz finn mord mo tifi", id="Mauritian about dogs"),
         pytest.param("Kifer pri manze pe monte toulezour?", id="Mauritian question"),
+        pytest.param("mo p al travay, to pou la tanto?", id="Mauritian in a text message"),
+        pytest.param("lin aste en telefonn nef, aster li pas reponn mwa", id="Mauritian spelt like Seychellois"),
+        pytest.param("couma to pe allé, longtemps mo pas trouve toi", id="Mauritian spelt like French"),
         pytest.param("Mwen pa gen dlo nan kay mwen depi twa jou, tanpri ede nou", id="Haitian"),
         pytest.param("Ki jan nou ka jwenn yon doktè nan vil la?", id="Haitian question"),
         pytest.param("Yo pa janm ranmase fatra yo nan lari a", id="Haitian about waste"),
         pytest.param("Nou pa ni dlo adan kaz-la dépi twa jou", id="Guadeloupean"),
         pytest.param("Mi koné pa kosa i fo fèr, nana pi dolo dan la kaz", id="Réunionese"),
+        pytest.param("Zot la di anou aspèr, mé lo docteur lé pa là", id="Réunionese, spelt like French"),
     ],
 )
 def test_the_creoles_beside_seychellois_are_honestly_other(built_detector: LanguageDetector, text: str) -> None:
@@ -196,6 +203,7 @@ def test_case_makes_no_difference(built_detector: LanguageDetector, change: Call
             "Mon'n esper de zour e personn pa'n vini repar sa tiyo, delo pe koule partou dan semen. No comment.",
             "crs",
         ),
+        ("So nou pe dir we have a budget, me napa personn pour fer sa travay dan bann distrik?", "crs"),
         ("The water came back at noon and nobody told us a thing. Mersi PUC.", "en"),
         ("Il n'y a plus de courant dans tout le quartier depuis hier soir. Thank you so much.", "fr"),
     ],

@@ -252,10 +252,10 @@ def test_few_texts_leave_nothing_to_choose_by() -> None:
 def test_features_are_learned_from_the_folded_text_and_gloss() -> None:
     texts, english = ["Nàpa delo", "napa kouran"], ["No water", "nó power"]
     features = fit_features(texts, english, np.eye(2, dtype=np.float32), ["a", "b"], SEED)
-    assert features.word.get_feature_names_out().tolist() == ["no", "no power", "no water", "power", "water"]
-    assert {" nap", "delo"} <= set(features.character.get_feature_names_out())
+    assert features.word.terms == ["no", "no power", "no water", "power", "water"]
+    assert {" nap", "delo"} <= set(features.character.terms)
     assert features.gloss is not None
-    assert {" no", "water"} <= set(features.gloss.get_feature_names_out())
+    assert {" no", "water"} <= set(features.gloss.terms)
 
 
 def test_the_gloss_has_features_only_where_something_is_glossed() -> None:
@@ -267,7 +267,7 @@ def test_the_gloss_has_features_only_where_something_is_glossed() -> None:
 def test_of_many_texts_a_word_of_one_text_only_is_left_out(n: int, is_known: bool) -> None:
     texts = ["no water", *["no power"] * (n - 1)]
     features = fit_features(texts, texts, np.zeros((n, 2), np.float32), ["a"] * n, SEED)
-    assert ("water" in features.word.get_feature_names_out()) == is_known
+    assert ("water" in features.word.terms) == is_known
 
 
 @pytest.mark.parametrize("text", ["", "😡", "!?"])
