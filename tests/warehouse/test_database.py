@@ -1,11 +1,15 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
+from warehouse_rows import enriched
 
-from warehouse.database import migrate, open_warehouse, transaction
+from warehouse.database import MIGRATIONS, migrate, open_warehouse, transaction
+from warehouse.enriched import ENRICHED, store_enriched
 from warehouse.errors import (
     DiskFullError,
     MigrationEditedError,
@@ -37,6 +41,22 @@ def test_a_migration_that_fails_leaves_neither_its_tables_nor_its_record(tmp_pat
     tables = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     assert tables == {"schema_migrations", "good"}
     assert connection.execute("SELECT version FROM schema_migrations").fetchall() == [(1,)]
+
+
+def test_posts_that_were_triaged_before_glosses_were_kept_stay_and_have_none(tmp_path: Path) -> None:
+    before = tmp_path / "migrations"
+    before.mkdir()
+    for script in sorted(MIGRATIONS.glob("000[1-6]_*.sql")):
+        shutil.copy(script, before)
+    connection = duckdb.connect()
+    migrate(connection, tmp_path, before)
+    old = {name: value for name, value in enriched(1).items() if name != "gloss"}
+    connection.register("old", pa.Table.from_pylist([old]))
+    connection.execute("INSERT INTO enriched BY NAME FROM old")
+    migrate(connection, tmp_path)
+    assert connection.execute("SELECT post_id, gloss FROM current_posts").fetchall() == [("post1", None)]
+    store_enriched(connection, pa.Table.from_pylist([enriched(1, gloss="no water")], schema=ENRICHED))
+    assert connection.execute("SELECT post_id, gloss FROM current_posts").fetchall() == [("post1", "no water")]
 
 
 def test_a_migration_changed_after_it_ran_is_refused(tmp_path: Path) -> None:

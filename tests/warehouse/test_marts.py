@@ -13,7 +13,7 @@ import pytest
 from warehouse_rows import MAHE, NOON, enriched, store_groups
 
 from warehouse.landing import PullState, record_pull
-from warehouse.merged import SCHEMAS, replace_results, suggest_routes
+from warehouse.merged import SCHEMAS, TOPIC_CHANGES, replace_results, suggest_routes
 from warehouse.publish import Published, build_marts, publish
 from warehouse.readers import Snapshot, open_published
 
@@ -40,6 +40,43 @@ def published(
     }
     replace_results(connection, "route", "1", NOON, tables)
     publish(connection, folder, 3, timezone)
+    snapshot = open_published(folder)
+    yield snapshot
+    snapshot.close()
+
+
+def burst(topic_id: int, **fields: Any) -> dict[str, Any]:
+    """A row of the topic_bursts schema: nothing out of the ordinary."""
+    return {
+        "topic_id": topic_id, "until_at": NOON, "is_bursting": False, "window_hours": 24, "n_voices": 1,
+        "n_expected": 1.0, "p": 1.0, "n_posts": 1, "is_campaign": False, **fields,
+    }  # fmt: skip
+
+
+@contextmanager
+def published_topics(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    posts_of: dict[int, list[dict[str, Any]]],
+    bursts: list[dict[str, Any]] | None = None,
+    changes: list[tuple[datetime, str, int, int]] | None = None,
+) -> Iterator[Snapshot]:
+    """The snapshot of some topics, each post a group of its own."""
+    store_groups(connection, *[[post] for posts in posts_of.values() for post in posts])
+    rows: dict[str, list[dict[str, Any]]] = {
+        "topics": [
+            {"topic_id": n, "label": f"topic {n}", "terms": ["a"], "representative_post_id": posts[0]["post_id"]}
+            for n, posts in posts_of.items()
+        ],
+        "topic_members": [
+            {"post_id": post["post_id"], "topic_id": n} for n, posts in posts_of.items() for post in posts
+        ],
+        "topic_bursts": bursts or [],
+    }
+    tables = {name: pa.Table.from_pylist(of, schema=SCHEMAS[name]) for name, of in rows.items()}
+    changed = [dict(zip(TOPIC_CHANGES.names, change, strict=True)) for change in changes or []]
+    replace_results(connection, "merge", "1", NOON, tables, pa.Table.from_pylist(changed, schema=TOPIC_CHANGES))
+    publish(connection, folder, 3, MAHE)
     snapshot = open_published(folder)
     yield snapshot
     snapshot.close()
@@ -178,6 +215,86 @@ def test_growth_counts_from_five_posts(
         assert snapshot.read("topics").at[0, "n_grown"] == n_grown
 
 
+def numbered(first: int, *days_ago: int) -> list[dict[str, Any]]:
+    """Posts of these days, numbered from `first` on."""
+    return [enriched(first + i, created_at=NOON - timedelta(days=days)) for i, days in enumerate(days_ago)]
+
+
+def test_a_topic_that_bursts_comes_before_one_that_grew_and_the_least_likely_first(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    posts_of = {
+        1: numbered(1, 0, 0, 0, 0, 0, 0, 0),
+        2: numbered(11, 0, 8, 8),
+        3: numbered(21, 0, 0, 8),
+        4: numbered(31, 30, 30, 30, 30, 30, 30, 30, 30, 30),
+        5: numbered(51, 30, 30, 30),
+    }
+    bursts = [
+        burst(2, is_bursting=True, p=1e-4, window_hours=6, n_voices=9, n_expected=0.4),
+        burst(3, is_bursting=True, p=1e-9, is_campaign=True),
+        burst(4, p=1e-12, is_campaign=True),  # unlikely, but no alarm: it counts for nothing
+        burst(1),
+    ]
+    with published_topics(connection, tmp_path, posts_of, bursts) as snapshot:
+        topics = snapshot.read("topics").set_index("topic_id")
+    assert topics.index.tolist() == [3, 2, 1, 4, 5]
+    assert topics["is_bursting"].tolist() == [True, True, False, False, False]
+    assert topics["is_campaign"].tolist() == [True, False, False, True, False]
+    figures = ["burst_window_hours", "burst_n_voices", "burst_n_expected", "burst_p"]
+    assert topics.loc[2, figures].tolist() == [6, 9, 0.4, 1e-4]
+    assert topics.loc[2, "burst_until_at"] == NOON
+    assert topics["burst_until_at"].dt.tz == MAHE
+    assert topics.loc[5, ["burst_until_at", *figures]].isna().all()
+
+
+def test_a_topic_without_a_burst_is_counted_once(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    posts_of = {1: numbered(1, 0, 1, 9), 2: numbered(11, 2, 3, 4)}
+    with published_topics(connection, tmp_path, posts_of, [burst(1, is_bursting=True)]) as snapshot:
+        topics = snapshot.read("topics")
+    assert topics[["topic_id", "n_posts", "is_bursting"]].values.tolist() == [[1, 3, True], [2, 3, False]]
+
+
+def test_a_change_of_topics_is_told_where_the_topic_that_lives_came_out_of_it(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    monday, tuesday = at("2026-08-03 08:00"), at("2026-08-04 08:00")
+    changes = [
+        (monday, "merged", 7, 1),
+        (tuesday, "merged", 8, 1),
+        (tuesday, "merged", 6, 1),
+        (tuesday, "split", 2, 1),
+        (monday, "split", 1, 5),
+    ]
+    with published_topics(connection, tmp_path, {1: numbered(1, 0, 0, 0)}, changes=changes) as snapshot:
+        told = {
+            topic_id: snapshot.read("topic_changes", topic_id=topic_id)[["kind", "other_id"]].values.tolist()
+            for topic_id in (1, 2, 5, 7)
+        }
+        times = snapshot.read("topic_changes", topic_id=1)["changed_at"]
+    assert told == {
+        1: [["merged", 6], ["merged", 8], ["split", 5], ["merged", 7]],
+        2: [["split", 1]],
+        5: [],
+        7: [],
+    }
+    assert times.tolist() == [tuesday, tuesday, monday, monday]
+    assert times.dt.tz == MAHE
+
+
+def test_changes_of_earlier_runs_stay_and_bursts_are_replaced(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    for day, other in ((3, 7), (4, 8)):
+        changes = [(at(f"2026-08-0{day} 08:00"), "merged", other, 1)]
+        bursts = [burst(1, p=other / 100, is_bursting=True)]
+        with published_topics(connection, tmp_path, {1: numbered(1, 0, 0, 0)}, bursts, changes) as snapshot:
+            told = snapshot.read("topic_changes", topic_id=1)["other_id"].tolist()
+            topics = snapshot.read("topics")
+    assert told == [8, 7]
+    assert topics["burst_p"].tolist() == [0.08]
+
+
 def test_posts_without_an_author_are_no_voice(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     posts = [enriched(1), enriched(2, submitter_id=None), enriched(3, submitter_id=None), enriched(4)]
     with published(connection, tmp_path, *posts) as snapshot:
@@ -285,7 +402,7 @@ def test_a_text_or_list_that_is_not_there_is_none(connection: duckdb.DuckDBPyCon
 def test_an_empty_warehouse_has_every_mart(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     assert set(build_marts(connection, MAHE)) == {
         "mart_clock", "mart_daily", "mart_faqs", "mart_headline", "mart_issues", "mart_names", "mart_periods",
-        "mart_posts", "mart_sources", "mart_topic_periods", "mart_topics",
+        "mart_posts", "mart_sources", "mart_topic_changes", "mart_topic_periods", "mart_topics",
     }  # fmt: skip
     assert not publish(connection, tmp_path, 3, MAHE).as_of
     snapshot = open_published(tmp_path)

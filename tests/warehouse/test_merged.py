@@ -3,9 +3,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from warehouse_rows import NOON, enriched, store_groups
+from warehouse_rows import MAHE, NOON, enriched, received, store_groups
 
+from warehouse.landing import land
 from warehouse.merged import formal_matters, load_current_posts, replace_results, suggest_routes
+from warehouse.publish import build_marts
 
 
 def routes(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -77,6 +79,31 @@ def test_posts_are_read_in_their_newest_version_earliest_first(connection: duckd
     assert posts.column("post_id").to_pylist() == ["post2", "post1"]
     assert posts.column("text").to_pylist() == ["new words", "no water"]
     assert vectors.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+
+
+def test_posts_are_read_with_what_merging_compares(connection: duckdb.DuckDBPyConnection) -> None:
+    land(connection, "a", [received("1", lat=-4.62, lon=55.45), received("2")], None, NOON)
+    ids = [row[0] for row in connection.execute("SELECT landing_id FROM landing ORDER BY source_id").fetchall()]
+    store_groups(
+        connection,
+        [enriched(ids[0], text="napa delo", gloss="no water", lang="crs")],
+        [enriched(ids[1], submitter_id=None, text="no power")],
+    )
+    posts, _ = load_current_posts(connection)
+    names = ["text", "gloss", "lang", "lat", "lon", "submitter_id"]
+    assert [tuple(row[name] for name in names) for row in posts.to_pylist()] == [
+        ("napa delo", "no water", "crs", -4.62, 55.45, f"who{ids[0]}"),
+        ("no power", "no power", "en", None, None, None),  # without a gloss the text stands for it
+    ]
+
+
+def test_no_published_table_holds_coordinates(connection: duckdb.DuckDBPyConnection) -> None:
+    build_marts(connection, MAHE)
+    columns = connection.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE table_name LIKE 'mart_%'"
+    ).fetchall()
+    assert len(columns) > 50
+    assert [column for column in columns if column[1] in ("lat", "lon", "spot", "gloss")] == []
 
 
 def test_an_empty_warehouse_has_no_posts_and_no_routes(connection: duckdb.DuckDBPyConnection) -> None:
