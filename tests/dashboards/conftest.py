@@ -1,6 +1,6 @@
 """A published snapshot of six posts whose figures can be counted by hand, in the time of Mahé (UTC+4)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ import streamlit as st
 from warehouse.database import open_warehouse
 from warehouse.enriched import ENRICHED, store_enriched
 from warehouse.landing import PullState, land, record_pull
-from warehouse.merged import SCHEMAS, replace_results
+from warehouse.merged import SCHEMAS, TOPIC_CHANGES, replace_results
 from warehouse.publish import publish, store_names
 
 Value = TypeVar("Value")
@@ -99,6 +99,22 @@ def published_for_years(home: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
+def published_bursting(home: Path) -> Iterator[Path]:
+    """The six posts; their topic bursts by copies, topic 7 has joined it and it was part of topic 5."""
+    burst = {
+        "topic_id": 1, "until_at": datetime(2026, 10, 22, 11, tzinfo=UTC), "is_bursting": True, "window_hours": 6,
+        "n_voices": 14, "n_expected": 0.42, "p": 1e-9, "n_posts": 20, "is_campaign": True,
+    }  # fmt: skip
+    changes = [
+        {"changed_at": datetime(2026, 10, 20, 21, tzinfo=UTC), "kind": "merged", "topic_id": 7, "other_id": 1},
+        {"changed_at": datetime(2026, 10, 1, 9, tzinfo=UTC), "kind": "split", "topic_id": 1, "other_id": 5},
+        {"changed_at": datetime(2026, 10, 1, 9, tzinfo=UTC), "kind": "split", "topic_id": 9, "other_id": 5},
+    ]
+    _publish(home, POSTS, {}, "*water*, cut", [burst], changes)
+    yield from _with_empty_caches(home)
+
+
+@pytest.fixture
 def published_many_questions(home: Path) -> Iterator[Path]:
     """Twelve long questions, each asked twice."""
     asked = [f"Question {number}? {'word ' * 1000}" for number in range(1, 13)]
@@ -120,7 +136,14 @@ def _with_empty_caches(value: Value) -> Iterator[Value]:
     st.cache_resource.clear()
 
 
-def _publish(home: Path, posts: list[dict[str, Any]], questions: dict[str, list[str]], label: str) -> None:
+def _publish(
+    home: Path,
+    posts: list[dict[str, Any]],
+    questions: dict[str, list[str]],
+    label: str,
+    bursts: Sequence[dict[str, Any]] = (),
+    changes: Sequence[dict[str, Any]] = (),
+) -> None:
     with open_warehouse(home / "store" / "warehouse.duckdb") as connection:
         land(connection, "portal", [_landed(post) for post in posts], None, FETCHED)
         record_pull(connection, "portal", "portal", FETCHED, FETCHED, 6, 6, 0, "portal: no", PullState.REFUSED)
@@ -129,6 +152,7 @@ def _publish(home: Path, posts: list[dict[str, Any]], questions: dict[str, list[
             "group_members": [_member(post_id, group_id) for post_id, group_id in GROUP_OF.items()],
             "topics": [{"topic_id": 1, "label": label, "terms": label.split(", "), "representative_post_id": "p3"}],
             "topic_members": [{"post_id": post_id, "topic_id": 1} for post_id in ("p1", "p2", "p3")],
+            "topic_bursts": list(bursts),
             "faqs": [{"faq_id": members[-1], "question": question} for question, members in questions.items()],
             "faq_members": [
                 {"post_id": post_id, "faq_id": members[-1]} for members in questions.values() for post_id in members
@@ -136,7 +160,8 @@ def _publish(home: Path, posts: list[dict[str, Any]], questions: dict[str, list[
             "routes": [_route(post) for post in posts if post["post_id"] in GROUP_OF.values()],
         }
         arrow = {name: pa.Table.from_pylist(rows, schema=SCHEMAS[name]) for name, rows in tables.items()}
-        replace_results(connection, "merge", "1", FETCHED, arrow)
+        changed = pa.Table.from_pylist(list(changes), schema=TOPIC_CHANGES)
+        replace_results(connection, "merge", "1", FETCHED, arrow, changed)
         store_names(
             connection,
             {

@@ -112,6 +112,28 @@ def test_a_topic_shows_its_growth_and_its_posts() -> None:
 
 
 @pytest.mark.usefixtures("published")
+def test_a_topic_that_does_not_burst_bears_no_sign() -> None:
+    shown = page("topics")
+    assert shown.dataframe[0].value["sign"].tolist() == [""]
+    assert [text.value for text in shown.markdown if "Bursting" in text.value or "Campaign" in text.value] == []
+    assert [caption for caption in captions(shown) if "part of" in caption] == []
+
+
+@pytest.mark.usefixtures("published_bursting")
+def test_a_bursting_topic_is_told_first_with_its_figures_and_where_it_came_from() -> None:
+    shown = page("topics")
+    told = "14 voices in the 6 hours to 22 Oct 15:00, where 0.4 are usual"
+    assert shown.markdown[0].value == f"Bursting: **\\*water\\*\\, cut**, {told}."
+    assert shown.dataframe[0].value["sign"].tolist() == ["Bursting, Campaign"]
+    said = [text.value for text in shown.markdown]
+    assert f"**Bursting**  \n{told}" in said
+    assert "**Campaign**  \nHalf of the latest posts or more are copies of one another." in said
+    assert [caption for caption in captions(shown) if "part of" in caption] == [
+        "Topic 7 became part of this one on 21 Oct 2026.", "This was part of topic 5 until 1 Oct 2026.",
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("published")
 def test_a_question_is_shown_once_with_how_often_it_was_asked() -> None:
     shown = page("faqs")
     assert "**1 question** came **2** times" in shown.markdown[0].value

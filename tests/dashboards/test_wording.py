@@ -1,6 +1,6 @@
 """How counts, dates and codes are said."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -51,3 +51,28 @@ def test_a_long_text_is_cut_between_words() -> None:
     assert words.shortened("no water\n at  Anse Royale", 40) == "no water at Anse Royale"
     assert words.shortened("no water at Anse Royale", 14) == "no water at…"
     assert words.shortened("x" * 200, 10) == "x" * 10 + "…"
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        pytest.param((14, 6, 1.24), "14 voices in the 6 hours to 3 Aug 14:00, where 1.2 are usual", id="six hours"),
+        pytest.param((1200, 24, 300.0), "1,200 voices in the 24 hours to 3 Aug 14:00, where 300.0 are usual", id="day"),
+        pytest.param((1, 1, 0.1), "1 voice in the hour to 3 Aug 14:00, where 0.1 are usual", id="one in an hour"),
+        pytest.param((3, 1, 0.0999), "3 voices in the hour to 3 Aug 14:00, where fewer than 0.1 are usual", id="rare"),
+        pytest.param((3, 1, 0.0), "3 voices in the hour to 3 Aug 14:00, where fewer than 0.1 are usual", id="never"),
+    ],
+)
+def test_a_burst_is_told_beside_what_is_usual(figures: tuple[int, int, float], said: str) -> None:
+    assert words.burst(*figures, datetime(2026, 8, 3, 14)) == said  # noqa: DTZ001 - words know no time zone
+
+
+def test_a_topic_is_marked_by_what_it_does_now() -> None:
+    signs = [words.topic_sign(*flags) for flags in ((False, False), (True, False), (False, True), (True, True))]
+    assert signs == ["", "Bursting", "Campaign", "Bursting, Campaign"]
+
+
+def test_a_topic_tells_what_joined_it_and_what_it_was_part_of() -> None:
+    day = date(2026, 8, 3)
+    assert words.topic_change("merged", 7, day) == "Topic 7 became part of this one on 3 Aug 2026."
+    assert words.topic_change("split", 7, day) == "This was part of topic 7 until 3 Aug 2026."

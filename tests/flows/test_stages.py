@@ -1,10 +1,11 @@
 """Stages alone, on a warehouse of a few posts: what they do once, they do not do again."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -13,6 +14,7 @@ from flows.stages.ingest import pull
 from flows.stages.merge import merge_posts
 from flows.stages.route import route_groups
 from ingest.errors import FileUnreadableError, SourceRefusedError, SourceUnavailableError
+from nlp.space import unit_rows
 from warehouse.database import open_warehouse
 from warehouse.enriched import ENRICHED, store_enriched
 
@@ -64,6 +66,53 @@ def test_merging_and_routing_happen_once_for_the_same_posts(place: Home) -> None
         connection.execute("DELETE FROM routes")
     route_groups(place, "1GB", lambda: NOON)
     assert rows(place, "SELECT count(*) FROM routes") == [(0,)]
+
+
+def round_axes(*axes: int) -> list[list[float]]:
+    """A vector a number, close to that axis of ten."""
+    rng = np.random.default_rng(5)
+    return unit_rows((np.eye(10)[list(axes)] + rng.normal(0, 0.02, (len(axes), 10))).astype(np.float32)).tolist()
+
+
+def test_merging_tells_bursts_and_what_became_of_topics(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    axes = [axis for axis in range(8) for _ in range(10)]
+    posts = [
+        enriched(
+            number, f"text{number}", vector, kind="complaint",
+            # ten posts over seven weeks on each thing, and all that is said of the first in the last hour
+            created_at=NOON - (timedelta(minutes=5 * number) if axis == 0 else timedelta(days=5 * (number % 10))),
+        )
+        for number, (axis, vector) in enumerate(zip(axes, round_axes(*axes), strict=True), start=1)
+    ]  # fmt: skip
+    with open_warehouse(home.warehouse) as connection:
+        store_enriched(connection, pa.Table.from_pylist(posts, schema=ENRICHED))
+    assert merge_posts(home, "1GB", frozenset(), lambda: NOON)
+    topic_of = dict(rows(home, "SELECT post_id, topic_id FROM topic_members"))
+    assert len(set(topic_of.values())) == 8
+    first = topic_of["p1"]
+    assert rows(home, "SELECT topic_id, is_bursting FROM topic_bursts WHERE is_bursting") == [(first, True)]
+    assert rows(home, "SELECT DISTINCT until_at FROM topic_bursts") == [(NOON + timedelta(hours=1),)]
+    assert rows(home, "SELECT count(*) FROM topic_changes") == [(0,)]
+
+    # Seven of the ten posts on the second thing, told in a newer version, are about the third.
+    again = [
+        {**post, "landing_id": 100 + post["landing_id"], "version": 2, "embedding": vector}
+        for post, vector in zip(posts[10:17], round_axes(*[2] * 7), strict=True)
+    ]
+    gone = [
+        {**post, "landing_id": 100 + post["landing_id"], "version": 2, "embedding": vector}
+        for post, vector in zip(posts[17:20], round_axes(8, 9, 8), strict=True)
+    ]
+    with open_warehouse(home.warehouse) as connection:
+        store_enriched(connection, pa.Table.from_pylist([*again, *gone], schema=ENRICHED))
+    later = NOON + timedelta(hours=2)
+    assert merge_posts(home, "1GB", frozenset(), lambda: later)
+    assert rows(home, "SELECT changed_at, kind, topic_id, other_id FROM topic_changes") == [
+        (later, "merged", topic_of["p11"], topic_of["p21"])
+    ]
+    assert rows(home, "SELECT count(*) FROM topic_bursts") == rows(home, "SELECT count(*) FROM topics")
 
 
 class FailingSource:

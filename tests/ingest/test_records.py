@@ -243,6 +243,21 @@ def test_a_position_on_the_globe_is_read(lat: object, lon: object, expected: tup
 
 
 @pytest.mark.parametrize(
+    ("lat", "lon", "spot"),
+    [
+        pytest.param(-4.62, "55.45", (-4.62, 55.45), id="both"),
+        pytest.param(0, 0, (0.0, 0.0), id="where both are nought"),
+        pytest.param(-4.62, None, None, id="no longitude"),
+        pytest.param(None, 55.45, None, id="no latitude"),
+        pytest.param(-4.62, 900, None, id="a longitude that is none"),
+        pytest.param(None, None, None, id="neither"),
+    ],
+)
+def test_a_spot_has_both_latitude_and_longitude(lat: object, lon: object, spot: tuple[float, float] | None) -> None:
+    assert parsed(lat=lat, lon=lon).spot == spot
+
+
+@pytest.mark.parametrize(
     ("value", "expected"),
     [
         (True, True), ("true", True), (" TRUE ", True), ("yes", True), ("Yes", True), (1, True), ("1", True),

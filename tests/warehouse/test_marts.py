@@ -244,7 +244,7 @@ def test_a_topic_that_bursts_comes_before_one_that_grew_and_the_least_likely_fir
     figures = ["burst_window_hours", "burst_n_voices", "burst_n_expected", "burst_p"]
     assert topics.loc[2, figures].tolist() == [6, 9, 0.4, 1e-4]
     assert topics.loc[2, "burst_until_at"] == NOON
-    assert topics["burst_until_at"].dt.tz == MAHE
+    assert str(topics["burst_until_at"].dt.tz) == "Indian/Mahe"
     assert topics.loc[5, ["burst_until_at", *figures]].isna().all()
 
 
@@ -279,7 +279,7 @@ def test_a_change_of_topics_is_told_where_the_topic_that_lives_came_out_of_it(
         7: [],
     }
     assert times.tolist() == [tuesday, tuesday, monday, monday]
-    assert times.dt.tz == MAHE
+    assert str(times.dt.tz) == "Indian/Mahe"
 
 
 def test_changes_of_earlier_runs_stay_and_bursts_are_replaced(
