@@ -27,6 +27,7 @@ from nlp.words import canonical
 
 CANDIDATES = 15
 NEAR_JACCARD = 0.55
+SAME_MEANING = 0.30  # of the cosine of meaning alone: two matters of one place share letters
 SAME_MATTER = 0.22  # of the mean of both cosines; bench/RESULTS.md tells what it finds
 LETTER_DIMENSIONS = 512
 WINDOW, WINDOW_ON_ONE_SPOT = timedelta(days=30), timedelta(days=60)
@@ -41,7 +42,8 @@ NEVER = -1.0
 class Statement:
     """What merging looks at; a missing time or place counts neither for nor against.
 
-    `gloss` is the text in English words, where it has one; `spot` is latitude and longitude in degrees.
+    `gloss` is the text in English words, where it has one; `spot` is latitude and longitude in degrees; posts of
+    different `category`, where both are known, are different matters.
     """
 
     post_id: str
@@ -50,6 +52,7 @@ class Statement:
     district: str | None = None
     gloss: str | None = None
     spot: tuple[float, float] | None = None
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +77,18 @@ def find_duplicates(statements: Sequence[Statement], vectors: Vectors) -> list[D
     spelt = letter_vectors([statement.gloss or statement.text for statement in statements], LETTER_DIMENSIONS)
     points = np.hstack([vectors, spelt]).astype(np.float32) / np.float32(np.sqrt(2))
     pairs = _candidates(statements, texts, points)
-    matters = _Matters(statements, points, pairs, _copies(statements, texts, pairs))
+    matters = _Matters(statements, points, pairs, _copies(statements, texts, pairs), vectors.shape[1])
     matters.join_most_alike()
     return _findings(statements, texts, points, matters.labels())
 
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """When and where the statements of a group were made: first and last time, districts named, middle of the spots."""
+    """When, where and of what the statements of a group are: first and last time, districts named, middle of the spots,
+    and the categories that all of them have (all that any has, where none is common)."""
 
     times: tuple[datetime, datetime] | None
+    categories: frozenset[str]
     districts: frozenset[str]
     spot: tuple[float, float] | None
     n_spots: int
@@ -92,10 +97,13 @@ class _Setting:
     def of(cls, statement: Statement) -> "_Setting":
         times = None if statement.created_at is None else (statement.created_at, statement.created_at)
         districts = frozenset([statement.district] if statement.district else [])
-        return cls(times, districts, statement.spot, int(statement.spot is not None))
+        categories = frozenset([statement.category] if statement.category else [])
+        return cls(times, categories, districts, statement.spot, int(statement.spot is not None))
 
     def could_be(self, other: "_Setting") -> bool:
         """Whether one matter can have both settings."""
+        if self.categories and other.categories and self.categories.isdisjoint(other.categories):
+            return False
         window = WINDOW
         if self.spot and other.spot:
             if _metres(self.spot, other.spot) > SPOT_METRES:
@@ -114,18 +122,21 @@ class _Setting:
         if self.spot and other.spot:
             share = other.n_spots / n_spots
             spot = tuple(a + share * (b - a) for a, b in zip(self.spot, other.spot, strict=True))  # type: ignore[assignment]
-        return _Setting(times, self.districts | other.districts, spot, n_spots)
+        categories = self.categories & other.categories or self.categories | other.categories
+        return _Setting(times, categories, self.districts | other.districts, spot, n_spots)
 
 
 class _Matters(Groups):
-    """Groups of statements, each with its setting."""
+    """Groups of statements with their settings; the first `dimensions` of points hold meaning, the others letters."""
 
     def __init__(
-        self, statements: Sequence[Statement], points: Vectors, pairs: NDArray[np.int64], labels: NDArray[np.int64]
-    ) -> None:
+        self, statements: Sequence[Statement], points: Vectors, pairs: NDArray[np.int64], labels: NDArray[np.int64],
+        dimensions: int,
+    ) -> None:  # fmt: skip
         n = len(statements)
         ties = sp.csr_matrix((np.ones(len(pairs), np.float32), pairs.T), shape=(n, n))
         super().__init__(points, ties + ties.T, labels)
+        self._dimensions = dimensions
         self._settings: list[_Setting] = []
         by_label = np.argsort(labels, kind="stable")
         for rows in np.split(by_label, np.cumsum(np.bincount(labels))[:-1]):
@@ -135,7 +146,10 @@ class _Matters(Groups):
             self._settings.append(setting)
 
     def alike(self, i: int, j: int) -> float:
-        return super().alike(i, j) if self._settings[i].could_be(self._settings[j]) else NEVER
+        if not self._settings[i].could_be(self._settings[j]):
+            return NEVER
+        meaning = 2 * self.likeness(i, j, self._dimensions)  # points of length 1 hold it at half its weight
+        return self.likeness(i, j) if meaning >= SAME_MEANING else NEVER
 
     def is_enough(self, alike: float) -> bool:
         return alike >= SAME_MATTER

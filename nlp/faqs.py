@@ -19,7 +19,7 @@ FARTHEST = 0.6  # cosine distance; beyond it questions share little, however spa
 SAME_COSINE = 0.98
 DRAWN, PULL, QUESTIONS_A_NEIGHBOUR = 5, 0.5, 100
 AS_CENTRAL = 0.95
-FEWEST_WORDS = 3
+SHORT = 140  # characters that need no shortening: a question alone often does not tell what it is about
 _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+|\n|$)")
 
 
@@ -39,7 +39,7 @@ def find_faqs(texts: Sequence[str], vectors: Vectors) -> list[Faq]:
     taken away, and each is drawn half way towards the mean of its nearest ones, which brings out what they share. How
     near is near depends on the set (many questions about one matter lie closer than a few about everything), so groups
     join up to `REACH` times the median distance of a question to its nearest other one. Of the questions nearest to the
-    middle of a group the shortest speaks for all.
+    middle of a group the shortest speaks for all, if possible one from which nothing was redacted.
     """
     n = len(texts)
     if n < 2:
@@ -55,11 +55,11 @@ def find_faqs(texts: Sequence[str], vectors: Vectors) -> list[Faq]:
 
 
 def asked_in(text: str) -> str:
-    """The first sentence of three words or more that ends with a question mark, else the whole text."""
-    for sentence in _SENTENCE.findall(text):
-        if "?" in sentence and len(sentence.split()) >= FEWEST_WORDS:
-            return str(sentence.strip())
-    return text
+    """A short text as it is; of a long one the longest sentence that ends with a question mark, where there is one."""
+    if len(text) <= SHORT:
+        return text
+    asked = [str(sentence.strip()) for sentence in _SENTENCE.findall(text) if "?" in sentence]
+    return max(asked, key=len, default=text)
 
 
 class _Questions(Groups):
@@ -89,4 +89,4 @@ def _repeated(vectors: Vectors) -> NDArray[np.int64]:
 def _spokesman(texts: Sequence[str], points: Vectors, rows: Sequence[int]) -> int:
     nearness = points[rows] @ points[rows].mean(axis=0)
     central = [row for row, near in zip(rows, nearness, strict=True) if near >= AS_CENTRAL * nearness.max()]
-    return min(central, key=lambda row: (len(asked_in(texts[row])), row))
+    return min(central, key=lambda row: ("[" in texts[row], len(texts[row]), row))

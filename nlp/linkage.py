@@ -41,9 +41,14 @@ class Groups(ABC):
         self._sizes = np.bincount(labels).tolist()
         self._parents: dict[int, int] = {}
 
+    def likeness(self, i: int, j: int, dimensions: int | None = None) -> float:
+        """Mean product of the points of two groups, of their first `dimensions` only where given."""
+        product = self._sums[i][:dimensions] @ self._sums[j][:dimensions]
+        return float(product / (self._sizes[i] * self._sizes[j]))
+
     def alike(self, i: int, j: int) -> float:
-        """How alike two groups are: the mean cosine between their points."""
-        return float(self._sums[i] @ self._sums[j] / (self._sizes[i] * self._sizes[j]))
+        """How alike two groups are; by itself their likeness."""
+        return self.likeness(i, j)
 
     @abstractmethod
     def is_enough(self, alike: float) -> bool:

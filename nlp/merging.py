@@ -82,7 +82,8 @@ class PostFaq:
 def group_posts(posts: Sequence[TriagedPost], vectors: Vectors) -> list[GroupMember]:
     """One member a post, in their order. `vectors` are the posts' rows of length 1."""
     statements = [
-        Statement(post.post_id, post.text, post.created_at, post.district, post.gloss, post.spot) for post in posts
+        Statement(post.post_id, post.text, post.created_at, post.district, post.gloss, post.spot, post.category)
+        for post in posts
     ]
     findings = find_duplicates(statements, vectors)
     first = {finding.group: finding.post_id for finding in findings if finding.of is None}
@@ -105,9 +106,11 @@ def find_post_topics(
     for post, group in zip(posts, groups, strict=True):
         if post.is_open and group.match in COPIES:
             copies.setdefault(group.of, []).append(post.post_id)
-    bare = [TopicPost(PLACEHOLDER.sub(" ", posts[i].text), posts[i].gloss, posts[i].lang) for i in rows]
+    told = [
+        TopicPost(PLACEHOLDER.sub(" ", posts[i].text), posts[i].gloss, posts[i].lang, posts[i].category) for i in rows
+    ]
     found = []
-    for topic in find_topics(bare, vectors[rows], stop_words):
+    for topic in find_topics(told, vectors[rows], stop_words):
         if topic.cohesion >= LEAST_COHESION:
             own = [posts[rows[i]].post_id for i in topic.members]
             repeated = [post_id for member in own for post_id in copies.get(member, [])]

@@ -1,6 +1,7 @@
 """Topics: what many posts are about, at a level of detail that comes from the posts themselves.
 
-1. A post's point is its vector of meaning beside a vector of its words, so that names and rare words count.
+1. A post's point is its vector of meaning beside a vector of its words, so that names and rare words count, and its
+   category where triage has told it.
 2. Points that share neighbours are tied (shared-nearest-neighbour graph: the share of common neighbours times the
    cosine) and the graph is cut finely by the Leiden algorithm (Traag et al., 2019).
 3. The small communities are joined, most alike first, while two are nearly as alike as the looser of them is in itself
@@ -30,6 +31,7 @@ MOST_NEIGHBOURS, FEWEST_NEIGHBOURS = 10, 5
 FINE = 3.0  # Leiden's resolution: communities smaller than topics, which joining then brings together
 WORD_WEIGHT = 0.6
 WORD_DIMENSIONS = 256
+CATEGORY_WEIGHT = 0.3  # enough to keep heaps of several categories from being topics, too little to make one of each
 AS_ALIKE = 0.65  # how alike two communities must be, as a share of the cohesion of the looser one
 # Where many ties still run between topics, the posts have no gaps at that level; broader ones are then wanted, unless
 # there are too few posts to know.
@@ -41,11 +43,12 @@ SEED = 20260803
 
 @dataclass(frozen=True, slots=True)
 class TopicPost:
-    """What topics are found in: a redacted text, the same glossed into English, and its language."""
+    """What topics are found in: a redacted text, the same glossed into English, its language, its category if known."""
 
     text: str
     gloss: str
     lang: str
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,11 @@ def find_topics(posts: Sequence[TopicPost], vectors: Vectors, stop_words: Set[st
 
 
 def _points(posts: Sequence[TopicPost], vectors: Vectors) -> Vectors:
-    """Meaning and words side by side, less what all posts share; rows of length 1."""
+    """Meaning, words and category side by side, less what all posts share; rows of length 1."""
     spelt = word_vectors([post.gloss for post in posts], WORD_DIMENSIONS)
-    points = unit_rows(np.hstack([vectors, WORD_WEIGHT * spelt]))
+    categories = sorted({post.category for post in posts if post.category})
+    filed = np.array([[post.category == category for category in categories] for post in posts], np.float32)
+    points = unit_rows(np.hstack([vectors, WORD_WEIGHT * spelt, CATEGORY_WEIGHT * filed]))
     return points if (points == points[0]).all() else unit_rows(points - points.mean(axis=0))
 
 
@@ -130,7 +135,7 @@ class _Topics(Groups):
         self._is_large = len(points) >= ENOUGH_TO_KNOW
 
     def alike(self, i: int, j: int) -> float:
-        return super().alike(i, j) / max(min(self.cohesion(i), self.cohesion(j)), 1e-6)
+        return self.likeness(i, j) / max(min(self.cohesion(i), self.cohesion(j)), 1e-6)
 
     def is_enough(self, alike: float) -> bool:
         is_apart = not self._is_large or self.inside >= APART * self._total
@@ -164,10 +169,11 @@ class _Terms:
             for phrase in self._phrases[i]:
                 written.setdefault(fold(phrase), Counter())[phrase] += 1
             said.update({fold(phrase) for phrase in self._phrases[i]})
+        least = 2 if any(n > 1 for n in said.values()) else 1
         score = {
             term: math.sqrt(len(term.split())) * n / len(spoken) * math.log(1 + len(self._langs) / self._in_posts[term])
             for term, n in said.items()
-            if n > 1
+            if n >= least
         }
         chosen: list[str] = []
         for term in sorted(score, key=lambda term: (-score[term], term)):
