@@ -118,7 +118,7 @@ def _voices(posts: Sequence[Said], until: datetime, n_hours: int) -> NDArray[np.
     heard = np.zeros(n_hours, np.int32)
     last: dict[str, datetime] = {}
     for post in posts:
-        hour = n_hours - 1 - int((until - post.at) / HOUR)
+        hour = n_hours + (post.at - until) // HOUR
         if hour >= 0 and (post.voice not in last or post.at - last[post.voice] >= 24 * HOUR):
             heard[hour] += 1
             last[post.voice] = post.at
@@ -162,7 +162,8 @@ def _spread(voices: NDArray[np.int32], season: NDArray[np.float64]) -> float:
     daily = voices[:, -days * 24 :].reshape(len(voices), days, 24).sum(axis=2)
     usual = season[-days * 24 :].reshape(days, 24).sum(axis=1)
     mean = daily.sum(axis=1, keepdims=True) / usual.sum() * usual
-    excess = ((daily - mean) ** 2 - mean).sum(axis=1) / np.maximum((mean**2).sum(axis=1), 1e-9)
+    squares = np.sort((daily - mean) ** 2 - mean, axis=1)[:, :-1]  # less the most unusual day, or a burst hides itself
+    excess = squares.sum(axis=1) / np.maximum((mean**2).sum(axis=1), 1e-9)
     enough = daily.sum(axis=1) >= days
     typical = float(np.median(excess[enough])) if enough.any() else 0.0
     return min(MOST_EVEN, 1 / typical) if typical > 0 else MOST_EVEN

@@ -28,7 +28,7 @@ from nlp.words import canonical
 CANDIDATES = 15
 NEAR_JACCARD = 0.55
 SAME_MEANING = 0.30  # of the cosine of meaning alone: two matters of one place share letters
-SAME_MATTER = 0.22  # of the mean of both cosines; bench/RESULTS.md tells what it finds
+SAME_MATTER = 0.21  # of the mean of both cosines; bench/RESULTS.md tells what it finds
 LETTER_DIMENSIONS = 512
 WINDOW, WINDOW_ON_ONE_SPOT = timedelta(days=30), timedelta(days=60)
 SPOT_METRES = 50
@@ -165,10 +165,10 @@ def _candidates(statements: Sequence[Statement], texts: Sequence[str], points: V
     Those near in meaning and spelling, those with the same words one after the other, and those made on one spot.
     """
     with_words = [i for i, text in enumerate(texts) if text]
-    said: dict[tuple[str, str | None], int] = {}  # by words and district, and by words alone: the last to say so
+    said: dict[tuple[str | None, ...], int] = {}  # by words, district and category, and by words alone: the last one
     again = []
     for i in sorted(with_words, key=lambda i: _order(statements[i], i)):
-        for key in {(texts[i], statements[i].district), (texts[i], None)}:
+        for key in ((texts[i],), (texts[i], statements[i].district, statements[i].category)):
             if key in said:
                 again.append((said[key], i))
             said[key] = i
@@ -197,11 +197,7 @@ def _on_one_spot(statements: Sequence[Statement], rows: Sequence[int]) -> NDArra
 
 
 def _copies(statements: Sequence[Statement], texts: Sequence[str], pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A label a statement: the same for copies of one text.
-
-    Texts of `COPIED_WORDS` words are copies wherever and whenever they come, also where they differ a little; the same
-    few words are where time and place fit.
-    """
+    """A label a statement: the same for copies of one text of `COPIED_WORDS` words, also where they differ a little."""
     n, joined = len(statements), []
     shingles: dict[int, frozenset[str]] = {}
     for i, j in pairs.tolist():
@@ -211,8 +207,6 @@ def _copies(statements: Sequence[Statement], texts: Sequence[str], pairs: NDArra
                     shingles[row] = _shingles(texts[row])
             if _jaccard(shingles[i], shingles[j]) >= NEAR_JACCARD:
                 joined.append((i, j))
-        elif texts[i] == texts[j] and _Setting.of(statements[i]).could_be(_Setting.of(statements[j])):
-            joined.append((i, j))
     left, right = np.array(joined, np.int64).reshape(-1, 2).T
     graph = sp.csr_matrix((np.ones(len(left), np.int8), (left, right)), shape=(n, n))
     return np.asarray(connected_components(graph, directed=False)[1], np.int64)

@@ -12,6 +12,8 @@ from scipy.sparse.csgraph import connected_components
 from nlp.linkage import Groups, members
 from nlp.similarity import neighbours
 from nlp.space import Vectors, unit_rows
+from nlp.triage import PLACEHOLDER
+from nlp.words import words
 
 CANDIDATES = 10
 REACH = 1.15  # times the typical distance of a question to its nearest other one
@@ -20,7 +22,18 @@ SAME_COSINE = 0.98
 DRAWN, PULL, QUESTIONS_A_NEIGHBOUR = 5, 0.5, 100
 AS_CENTRAL = 0.95
 SHORT = 140  # characters that need no shortening: a question alone often does not tell what it is about
-_SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+|\n|$)")
+_SENTENCE = re.compile(r"(?:[^.!?…\n]|\.(?=\w))+(?:[.!?…]+|\n|$)")
+
+
+# Folded words that questions begin with, in English, French and Creole.
+ASKING = frozenset(
+    {
+        "am", "are", "can", "could", "did", "do", "does", "has", "have", "how", "is", "may", "might", "shall", "should",
+        "was", "were", "what", "when", "where", "which", "who", "whom", "whose", "why", "will", "would",
+        "combien", "comment", "est", "pourquoi", "quand", "que", "quel", "quelle", "quelles", "quels", "qui",
+        "akoz", "eski", "kan", "ki", "kimannyer", "kisisa", "konbyen", "kote", "lekel",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,11 @@ def find_faqs(texts: Sequence[str], vectors: Vectors) -> list[Faq]:
     questions = _Questions(points, ids, 1 - min(REACH * nearest, FARTHEST), _repeated(vectors))
     questions.join_most_alike()
     return [Faq(number, _spokesman(texts, points, rows), tuple(rows)) for number, rows in enumerate(questions.groups())]
+
+
+def asks(text: str) -> bool:
+    """Whether a text has a question mark or begins like a question, as many do that are typed in haste."""
+    return "?" in text or ASKING.intersection(words(text)[:1]) != frozenset()
 
 
 def asked_in(text: str) -> str:
@@ -89,4 +107,4 @@ def _repeated(vectors: Vectors) -> NDArray[np.int64]:
 def _spokesman(texts: Sequence[str], points: Vectors, rows: Sequence[int]) -> int:
     nearness = points[rows] @ points[rows].mean(axis=0)
     central = [row for row, near in zip(rows, nearness, strict=True) if near >= AS_CENTRAL * nearness.max()]
-    return min(central, key=lambda row: ("[" in texts[row], len(texts[row]), row))
+    return min(central, key=lambda row: (bool(PLACEHOLDER.search(texts[row])), len(texts[row]), row))

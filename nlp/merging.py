@@ -16,7 +16,7 @@ from nlp.topics import TopicPost, find_topics
 from nlp.triage import OTHER_CATEGORY, PLACEHOLDER
 
 SMALLEST_FAQ = 2
-LEAST_COHESION = 2.0  # posts that lie no closer to one another are a heap, no topic
+LEAST_COHESION = 0.17  # posts that lie no closer to one another are a heap, no topic
 COPIES = ("exact", "near")
 CLOCK_DRIFT = timedelta(days=1)
 
@@ -124,14 +124,14 @@ def said_in_topics(
 ) -> tuple[list[Said], datetime]:
     """What bursts are looked for in, topics numbered as they come, and the hour up to which: that of the newest post.
 
-    Posts without a time, or with one that lies more than a day ahead of `now`, are left out; a post whose author is not
-    known is a voice of its own.
+    Posts without a time, or with one that lies more than a day ahead of `now`, and confidential ones, whose hour nobody
+    learns, are left out; a post whose author is not known is a voice of its own.
     """
     topic_of = {post_id: number for number, topic in enumerate(topics) for post_id in topic.post_ids}
     timed = [
         (post, group, post.created_at)
         for post, group in zip(posts, groups, strict=True)
-        if post.created_at is not None and post.created_at <= now + CLOCK_DRIFT
+        if post.created_at is not None and post.created_at <= now + CLOCK_DRIFT and not post.is_confidential
     ]
     newest = max((at for _, _, at in timed), default=now)
     until = newest.replace(minute=0, second=0, microsecond=0) + HOUR

@@ -26,17 +26,18 @@ def letter_vectors(texts: Sequence[str], dimensions: int) -> Vectors:
 
 
 def _projected(texts: Sequence[str], dimensions: int, analyzer: Callable[[str], list[str]]) -> Vectors:
-    """TF-IDF rows of length about 1, float32, shape (texts, at most dimensions); 0 where a text shares nothing.
+    """TF-IDF rows, float32, shape (texts, at most dimensions); of length 1, less for what no other text has.
 
-    What only one text has is left out; the rest is brought to few dimensions by a sparse random projection, which keeps
-    cosines up to about 1/√dimensions (Li, Hastie & Church, 2006). Equal texts get equal rows.
+    What only one text has counts for its length and is left out; the rest is brought to few dimensions by a sparse
+    random projection, which keeps cosines up to about 1/√dimensions (Li, Hastie & Church, 2006). Equal texts get equal
+    rows.
     """
     counting = HashingVectorizer(analyzer=analyzer, alternate_sign=False, norm=None, n_features=2**18)
     counts = sp.csr_matrix(counting.transform(texts), dtype=np.float32)
     shared = np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]) > 1)
     if not len(shared):
         return np.zeros((len(texts), 1), np.float32)
-    weighted = TfidfTransformer(sublinear_tf=True).fit_transform(counts[:, shared])
+    weighted = TfidfTransformer(sublinear_tf=True).fit_transform(counts)[:, shared]
     if len(shared) <= dimensions:
         return np.asarray(weighted.toarray(), np.float32)
     project = SparseRandomProjection(dimensions, density=1 / 8, dense_output=True, random_state=SEED)

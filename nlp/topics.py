@@ -56,7 +56,7 @@ class Topic:
     """`topic` counts from 0, largest first; `members` and `representative` are positions of posts.
 
     `label` and `terms` are in the language of most of its posts, as people write them. `cohesion` is the mean cosine
-    between two of its posts, in standard deviations of that between any two: under 2 it is a loose heap.
+    between the vectors of two of its posts.
     """
 
     topic: int
@@ -79,15 +79,13 @@ def find_topics(posts: Sequence[TopicPost], vectors: Vectors, stop_words: Set[st
     groups = _Topics(points, _shared_neighbours(points))
     groups.join_most_alike()
     kept = [rows for rows in members(groups.labels()) if len(rows) >= SMALLEST_TOPIC]
-    named, chance = _Terms(posts, stop_words), _deviation(points)
+    named = _Terms(posts, stop_words)
     found = []
     for number, rows in enumerate(kept):
         terms = named.of(rows)
-        total = points[rows].sum(axis=0, dtype=np.float64)
-        representative = rows[int(np.argmax(points[rows] @ total))]
-        found.append(
-            Topic(number, ", ".join(terms[:3]), terms, tuple(rows), representative, cohesion(total, len(rows)) / chance)
-        )
+        representative = rows[int(np.argmax(points[rows] @ points[rows].sum(axis=0)))]
+        close = cohesion(vectors[rows].sum(axis=0, dtype=np.float64), len(rows))
+        found.append(Topic(number, ", ".join(terms[:3]), terms, tuple(rows), representative, close))
     return found
 
 
@@ -140,13 +138,6 @@ class _Topics(Groups):
     def is_enough(self, alike: float) -> bool:
         is_apart = not self._is_large or self.inside >= APART * self._total
         return alike >= (AS_ALIKE if is_apart else BARELY_ALIKE)
-
-
-def _deviation(points: Vectors) -> float:
-    """Standard deviation of the cosine between two different points, whose mean is about 0."""
-    n = len(points)
-    squares = float(((points.T @ points) ** 2).sum())
-    return math.sqrt(max(squares - n, 1e-12) / (n * (n - 1)))
 
 
 class _Terms:

@@ -103,11 +103,11 @@ def faqs(file: PostsArgument = "-", mapping: MapOption = None) -> None:
     posts = [post for chunk in texts.chunks(CHUNK) for post in chunk]
     import numpy as np
 
-    from nlp.faqs import asked_in, find_faqs
+    from nlp.faqs import asked_in, asks, find_faqs
 
     deployment, engine = _engine(None)
     records, vectors = engine.records(_texts(posts, deployment))
-    asked = np.array([i for i, r in enumerate(records) if r.kind == "question" or "?" in r.text], dtype=int)
+    asked = np.array([i for i, r in enumerate(records) if r.kind == "question" or asks(r.text)], dtype=int)
     for faq in find_faqs([records[i].text for i in asked], vectors[asked]):
         write_record(
             {

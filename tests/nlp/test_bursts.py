@@ -143,6 +143,13 @@ def test_a_day_that_bursts_does_not_hide_itself_where_topics_are_few(n_topics: i
     assert burst_of([*past, *crowd]).is_bursting
 
 
+def test_a_count_that_eight_weeks_of_tests_would_show_by_chance_is_no_burst() -> None:
+    past = [post for topic in range(4) for post in quiet(topic, 80)]
+    found = burst_of([*past, *(said(0, 0.5, voice=f"person {n}") for n in range(6))])
+    assert FALSE_SHARE / (4 * MEMORY) < found.p < FALSE_SHARE / 4  # an alarm if this hour alone were tested
+    assert not found.is_bursting
+
+
 def test_a_voice_counts_again_the_day_after() -> None:
     posts = [*quiet(0, 30), *(said(0, hours, voice="one person") for hours in (30.5, 12.5, 5.5))]
     found = burst_of(posts)

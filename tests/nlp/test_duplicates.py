@@ -156,23 +156,54 @@ def test_meaning_alone_must_be_twice_as_near_where_no_letters_are_shared(cosine:
     assert (first.group == second.group) is is_one
 
 
-def test_letters_that_are_shared_make_up_for_meaning() -> None:
-    others = [said(str(i), text, 0) for i, text in enumerate(MANY_WORDS)]
-    vectors = np.eye(len(others) + 2, dtype=np.float32)  # no two posts share any meaning
-    named = said("a", "flooding near Perseverance", 0), said("b", "Perseverance flooded, nobody came", 0)
-    findings = find(*named, *others, vectors=vectors)
-    assert (findings[0].group, findings[1].group, findings[1].match) == (0, 0, "semantic")
-    assert len({finding.group for finding in findings}) == len(others) + 1
+def two_of_a_meaning(n: int, cosine: float) -> Vectors:
+    """Rows of which the first two have this cosine and all others share nothing."""
+    rows = np.eye(n, dtype=np.float32)
+    rows[1, :2] = cosine, np.sqrt(1 - cosine**2)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("cosine", "again", "is_one"),
+    [
+        pytest.param(0.36, "Perseverance flooded, nobody came", True, id="a name in common"),
+        pytest.param(0.36, "inundated since dawn", False, id="no letters in common"),
+        pytest.param(0.2, "Perseverance flooded, nobody came", False, id="a name in common, another matter"),
+    ],
+)
+def test_letters_in_common_make_up_for_some_meaning(cosine: float, again: str, is_one: bool) -> None:
+    posts = [said(str(i), text, 0) for i, text in enumerate(["flooding near Perseverance", again, *MANY_WORDS])]
+    findings = find(*posts, vectors=two_of_a_meaning(len(posts), cosine))
+    assert (findings[1].group == 0) is is_one
+    assert {finding.match for finding in findings[1:2]} == {"semantic" if is_one else "none"}
+    assert len({finding.group for finding in findings}) == len(posts) - is_one
 
 
 def test_the_gloss_is_what_letters_are_compared_in() -> None:
     others = [said(str(i), text, 0) for i, text in enumerate(MANY_WORDS)]
-    vectors = np.eye(len(others) + 2, dtype=np.float32)
-    glossed = Statement("a", "inondasyon Anse", MONDAY, gloss="flooding at the beach")
+    first = Statement("a", "inondasyon Anse", MONDAY, gloss="flooding at the beach")
     for gloss, is_one in (("flooding beach", True), (None, False)):
-        other = Statement("b", "lapli lo laplaz", MONDAY, gloss=gloss)
-        findings = find(glossed, other, *others, vectors=vectors)
-        assert (findings[0].group == findings[1].group) is is_one
+        posts = [first, Statement("b", "lapli lo laplaz", MONDAY, gloss=gloss), *others]
+        findings = find(*posts, vectors=two_of_a_meaning(len(posts), 0.36))
+        assert (findings[1].group == 0) is is_one
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "is_one"),
+    [("roads", "roads", True), ("roads", "water", False), ("roads", None, True), (None, None, True)],
+)
+@pytest.mark.parametrize("again", ["a pothole", CREOLE])
+def test_posts_of_different_categories_are_different_matters(
+    left: str | None, right: str | None, is_one: bool, again: str
+) -> None:
+    posts = Statement("a", "a pothole", MONDAY, category=left), Statement("b", again, MONDAY, category=right)
+    first, second = find(*posts, vectors=same_matter(2))
+    assert (first.group == second.group) is is_one
+
+
+def test_a_long_copy_is_a_copy_in_whatever_category() -> None:
+    posts = Statement("a", TEXT, MONDAY, category="roads"), Statement("b", TEXT, MONDAY, category="water")
+    assert [finding.of for finding in find(*posts)] == [None, "a"]
 
 
 def test_a_chain_of_small_steps_makes_no_group() -> None:
@@ -292,6 +323,14 @@ def test_a_row_of_near_spots_does_not_stretch_a_matter_along_the_road() -> None:
         places = [30 * i for i, finding in enumerate(findings) if finding.group == group]
         assert max(places) - min(places) <= 150
     assert 3 <= len({finding.group for finding in findings}) < 12
+
+
+def test_the_spot_of_a_matter_is_the_middle_of_its_posts() -> None:
+    vectors = same_matter(3)
+    vectors[1] = vectors[0]  # these two join first, with their middle 20 m north
+    for metres, is_one in ((68, True), (72, False), (-28, True), (-32, False)):
+        posts = [said(word, word, 0, spot=metres_off(m)) for word, m in (("bbb", 0), ("ccc", 40), ("ddd", metres))]
+        assert (find(*posts, vectors=vectors)[2].group == 0) is is_one
 
 
 def test_a_long_copy_is_a_copy_on_any_spot_and_a_short_one_is_not() -> None:

