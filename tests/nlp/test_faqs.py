@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from toy import toy_encode
 from wild import any_rows, any_text
 
-from nlp.faqs import Faq, asked_in, find_faqs
+from nlp.faqs import Faq, asked_in, asks, find_faqs
 from nlp.space import Vectors, unit_rows
 
 
