@@ -87,7 +87,7 @@ def enrich() -> int:
     settings = load_settings()
     home, limit = settings.place, settings.memory_limit
     deployment = load_deployment(settings.deployment)
-    triage = load_triage(deployment)
+    triage = load_triage(deployment, encoder_name=settings.encoder)
     pseudonyms = Pseudonyms(settings.pseudonym_key_bytes())
     batches = batches_to_enrich(home, limit, triage.model.name, pseudonyms, settings.batch_size)
     return sum(

@@ -100,6 +100,7 @@ class Settings(BaseSettings):
     )
 
     deployment: str = "seychelles"
+    encoder: str | None = None
     timezone: ZoneInfo = DEFAULT_TIMEZONE
     portal_url: SecretStr = Field(default_factory=_own_store)
     pseudonym_key: SecretStr | None = None

@@ -17,7 +17,7 @@ def main() -> None:
     if not (BUILT / "encoder.xml").exists():
         tell("converting the sentence encoder (once, some seconds)")
         build_encoder(BUILT)
-    ensure_built(load_deployment("seychelles"), tell)
+    ensure_built(load_deployment("seychelles"), tell=tell)
 
 
 if __name__ == "__main__":

@@ -26,13 +26,15 @@ STAMP = "built-from.txt"
 SEED = 20261127
 
 
-def load_triage(deployment: Deployment, folder: Path | None = None) -> Triage:
+def load_triage(deployment: Deployment, folder: Path | None = None, encoder_name: str | None = None) -> Triage:
     """The triage of a deployment: its built model, made first where it is missing or stale, or the one in `folder`.
+
+    `encoder_name` is that of a model to be made, the packaged one where it is None; one in `folder` names its own.
 
     The model's version names the deployment's data and the code as well: where any of them changes, what was triaged
     before is triaged again.
     """
-    folder = folder or ensure_built(deployment)
+    folder = folder or ensure_built(deployment, encoder_name)
     with ThreadPoolExecutor(max_workers=1) as beside:
         encoder = beside.submit(load_encoder, encoder_of(folder))  # its half second needs no Python
         detector, knowledge = load_detector(ensure_detector(deployment)), deployment.knowledge
@@ -41,7 +43,7 @@ def load_triage(deployment: Deployment, folder: Path | None = None) -> Triage:
 
 
 def train_into(
-    folder: Path, records: list[dict[str, Any]], deployment: Deployment, encoder_name: str = PACKAGED
+    folder: Path, records: list[dict[str, Any]], deployment: Deployment, encoder_name: str | None = None
 ) -> "TrainingReport":
     """Train on labelled records of the contract and write the model with its card. Raises `TooFewExamplesError`."""
     from models.training import labelled_post
@@ -52,7 +54,9 @@ def train_into(
     return _train(folder, posts, deployment, encoder_name)
 
 
-def ensure_built(deployment: Deployment, tell: Callable[[str], None] = lambda _: None) -> Path:
+def ensure_built(
+    deployment: Deployment, encoder_name: str | None = None, tell: Callable[[str], None] = lambda _: None
+) -> Path:
     """The deployment's own model, trained again only when what it learns from, or how, has changed."""
 
     def build(folder: Path) -> None:
@@ -65,9 +69,9 @@ def ensure_built(deployment: Deployment, tell: Callable[[str], None] = lambda _:
             raise TooFewExamplesError(f"{deployment.folder / 'examples'} holds no labelled posts to train on")
         tell(f"training the triage model on {len(records):,} labelled posts (once, about a minute)")
         posts = [post for record, hand in records if (post := labelled_post(record, finder, detector, hand))]
-        _train(folder, posts, deployment, PACKAGED)
+        _train(folder, posts, deployment, encoder_name)
 
-    return _ensure(f"triage-{deployment.folder.name}", deployment, build)
+    return _ensure(f"triage-{deployment.folder.name}", f"{_version(deployment)} {encoder_name or PACKAGED}", build)
 
 
 def ensure_detector(deployment: Deployment) -> Path:
@@ -82,12 +86,15 @@ def ensure_detector(deployment: Deployment) -> Path:
         said += deployment.languages()
         save_detector(fit_detector([text for _, text in said], [lang for lang, _ in said], SEED), folder)
 
-    return _ensure(f"languages-{deployment.folder.name}", deployment, build)
+    return _ensure(f"languages-{deployment.folder.name}", _version(deployment), build)
 
 
-def _train(folder: Path, posts: list["LabelledPost"], deployment: Deployment, encoder_name: str) -> "TrainingReport":
+def _train(
+    folder: Path, posts: list["LabelledPost"], deployment: Deployment, encoder_name: str | None
+) -> "TrainingReport":
     from models.training import train
 
+    encoder_name = encoder_name or PACKAGED
     space = Space(load_encoder(encoder_name), deployment.lexicons)
     model, report = train(posts, space, deployment.taxonomy, name=folder.resolve().name)
     card = model_card(model.name, encoder_name, posts, report)
@@ -95,8 +102,8 @@ def _train(folder: Path, posts: list["LabelledPost"], deployment: Deployment, en
     return report
 
 
-def _ensure(name: str, deployment: Deployment, build: Callable[[Path], None]) -> Path:
-    folder, version = BUILT / name, _version(deployment)
+def _ensure(name: str, version: str, build: Callable[[Path], None]) -> Path:
+    folder = BUILT / name
     stamp = folder / STAMP
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != version:
         with replaced_folder(folder) as unfinished:

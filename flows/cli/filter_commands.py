@@ -139,7 +139,7 @@ def train(
     if not posts:
         raise TooFewExamplesError(f"{labelled} holds no post with a category")
     folder = Path(out).resolve()  # the model takes the folder's name, also where OUT is `.`
-    report = train_into(folder, posts, load_deployment(_deployment_name()))
+    report = train_into(folder, posts, load_deployment(_deployment_name()), os.environ.get("LAVWA_ENCODER"))
     if is_json:
         write_record(asdict(report))
     say(
@@ -227,7 +227,7 @@ def _engine(model: str | None) -> tuple["Deployment", "Triage"]:
     from models.registry import load_triage
 
     deployment = load_deployment(_deployment_name())
-    return deployment, load_triage(deployment, Path(model) if model else None)
+    return deployment, load_triage(deployment, Path(model) if model else None, os.environ.get("LAVWA_ENCODER"))
 
 
 def _read_all(file: str, mapping: list[str] | None) -> tuple[list["RawPost"], "Reading", _Posts]:

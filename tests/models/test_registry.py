@@ -117,8 +117,8 @@ def test_what_is_built_is_built_once(
 
 def test_building_says_so_before_it_begins_and_only_then(folder: Path) -> None:
     said: list[str] = []
-    ensure_built(toyland(folder), said.append)
-    ensure_built(toyland(folder), said.append)
+    ensure_built(toyland(folder), tell=said.append)
+    ensure_built(toyland(folder), tell=said.append)
     assert said == ["training the triage model on 24 labelled posts (once, about a minute)"]
 
 
@@ -132,6 +132,22 @@ def test_what_is_built_is_built_again_when_what_it_learns_from_or_how_has_change
     change(folder)
     assert ensure(toyland(folder)) == built
     assert not (built / "old.txt").exists()
+
+
+def test_another_encoder_makes_another_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    packaged = registry.load_encoder
+
+    def load_encoder(name: str) -> Encode:
+        asked.append(name)
+        return packaged()
+
+    monkeypatch.setattr(registry, "load_encoder", load_encoder)
+    built = ensure_built(toyland(folder))
+    ensure_built(toyland(folder))
+    ensure_built(toyland(folder), "some/other-model")
+    assert asked == ["all-MiniLM-L6-v2", "some/other-model"]
+    assert "encoder some/other-model" in (built / "CARD.md").read_text(encoding="utf-8")
 
 
 def test_a_new_sample_builds_nothing_again(folder: Path) -> None:
