@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import nbinom
 
-WINDOWS = (1, 6, 24)  # hours
+WINDOWS = (1, 6, 24, 168)  # hours
 HOURS_A_WEEK = 168
 LEARNING = 2 * HOURS_A_WEEK  # hours of past before anything is tested
 MEMORY = 8 * HOURS_A_WEEK  # hours of past that count, and over which tests are judged together
@@ -27,12 +27,12 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A post of a topic: when (with a time zone), by whom as far as known, and the group of copies it belongs to."""
+    """A post of a topic: when (with a time zone), by whom as far as known, and the post that it copies, itself else."""
 
     topic: int
     at: datetime
     voice: str
-    group: str
+    original: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +171,8 @@ def _spread(voices: NDArray[np.int32], season: NDArray[np.float64]) -> float:
 
 def _is_campaign(posts: Sequence[Said]) -> bool:
     """Whether half of the posts or more, and five at least, are copies of another one here."""
-    groups: dict[str, int] = {}
+    said: dict[str, int] = {}
     for post in posts:
-        groups[post.group] = groups.get(post.group, 0) + 1
-    copies = sum(n for n in groups.values() if n > 1)
+        said[post.original] = said.get(post.original, 0) + 1
+    copies = sum(n for n in said.values() if n > 1)
     return copies >= CAMPAIGN_POSTS and copies >= CAMPAIGN_SHARE * len(posts)

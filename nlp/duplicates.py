@@ -27,6 +27,7 @@ from nlp.words import canonical
 
 CANDIDATES = 15
 NEAR_JACCARD = 0.55
+LIKELY_NEAR = 0.3  # cosine of letters under which two texts are too different for the Jaccard index to be asked
 SAME_MEANING = 0.30  # of the cosine of meaning alone: two matters of one place share letters
 SAME_MATTER = 0.21  # of the mean of both cosines; bench/RESULTS.md tells what it finds
 LETTER_DIMENSIONS = 512
@@ -59,7 +60,8 @@ class Statement:
 class DuplicateFinding:
     """`match` is exact, near, semantic or none; `of` is the earliest post of the group, None for that one.
 
-    `group` counts from 0 in the order of first posts; `score` is how alike the two are, 1 for exact.
+    `group` counts from 0 in the order of first posts; `score` is how alike the two are, 1 for exact. `copy_of` is the
+    earliest post of the group that this one repeats in the same words or nearly; None for one in words of its own.
     """
 
     post_id: str
@@ -67,6 +69,7 @@ class DuplicateFinding:
     match: str
     of: str | None
     score: float
+    copy_of: str | None = None
 
 
 def find_duplicates(statements: Sequence[Statement], vectors: Vectors) -> list[DuplicateFinding]:
@@ -77,9 +80,14 @@ def find_duplicates(statements: Sequence[Statement], vectors: Vectors) -> list[D
     spelt = letter_vectors([statement.gloss or statement.text for statement in statements], LETTER_DIMENSIONS)
     points = np.hstack([vectors, spelt]).astype(np.float32) / np.float32(np.sqrt(2))
     pairs = _candidates(statements, texts, points)
-    matters = _Matters(statements, points, pairs, _copies(statements, texts, pairs), vectors.shape[1])
+    near = _near(texts, points[:, vectors.shape[1] :], pairs)
+    is_long = np.array([len(text.split()) >= COPIED_WORDS for text in texts])
+    copies = _connected(near[is_long[near].all(axis=1)], len(texts))
+    matters = _Matters(statements, points, pairs, copies, vectors.shape[1])
     matters.join_most_alike()
-    return _findings(statements, texts, points, matters.labels())
+    groups = np.array(matters.labels())
+    repeated = _connected(near[groups[near[:, 0]] == groups[near[:, 1]]], len(texts))
+    return _findings(statements, texts, points, groups.tolist(), repeated.tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,36 +204,42 @@ def _on_one_spot(statements: Sequence[Statement], rows: Sequence[int]) -> NDArra
     return np.column_stack([np.repeat(index, k)[found.ravel()], index[near[found]]])
 
 
-def _copies(statements: Sequence[Statement], texts: Sequence[str], pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A label a statement: the same for copies of one text of `COPIED_WORDS` words, also where they differ a little."""
-    n, joined = len(statements), []
-    shingles: dict[int, frozenset[str]] = {}
-    for i, j in pairs.tolist():
-        if len(texts[i].split()) >= COPIED_WORDS and len(texts[j].split()) >= COPIED_WORDS:
-            for row in (i, j):
-                if row not in shingles:
-                    shingles[row] = _shingles(texts[row])
-            if _jaccard(shingles[i], shingles[j]) >= NEAR_JACCARD:
-                joined.append((i, j))
-    left, right = np.array(joined, np.int64).reshape(-1, 2).T
-    graph = sp.csr_matrix((np.ones(len(left), np.int8), (left, right)), shape=(n, n))
+def _near(texts: Sequence[str], letters: Vectors, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those of the pairs, shape (pairs, 2), whose texts are the same but for a few words; `letters` at half weight."""
+    likely = pairs[2 * np.einsum("ij,ij->i", letters[pairs[:, 0]], letters[pairs[:, 1]]) >= LIKELY_NEAR]
+    shingles = {i: _shingles(texts[i]) for i in np.unique(likely).tolist()}
+    is_near = [_jaccard(shingles[i], shingles[j]) >= NEAR_JACCARD for i, j in likely.tolist()]
+    return np.asarray(likely[np.array(is_near, bool)])
+
+
+def _connected(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """A label for each of `n`, the same for those that pairs connect."""
+    graph = sp.csr_matrix((np.ones(len(pairs), np.int8), pairs.T), shape=(n, n))
     return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
 def _findings(
-    statements: Sequence[Statement], texts: Sequence[str], points: Vectors, labels: Sequence[int]
-) -> list[DuplicateFinding]:
-    members: dict[int, list[int]] = {}
-    for i, label in enumerate(labels):
-        members.setdefault(label, []).append(i)
-    found: dict[int, DuplicateFinding] = {}
-    for group, rows in enumerate(members.values()):
-        earliest = min(rows, key=lambda i: _order(statements[i], i))
-        for i in rows:
-            of = None if i == earliest else statements[earliest].post_id
-            match, score = ("none", 1.0) if of is None else _match(texts, points, i, earliest)
-            found[i] = DuplicateFinding(statements[i].post_id, group, match, of, round(score, 4))
-    return [found[i] for i in range(len(statements))]
+    statements: Sequence[Statement], texts: Sequence[str], points: Vectors, groups: Sequence[int],
+    repeated: Sequence[int],
+) -> list[DuplicateFinding]:  # fmt: skip
+    in_time = sorted(range(len(statements)), key=lambda i: _order(statements[i], i))
+    earliest, original = ({label[i]: i for i in reversed(in_time)} for label in (groups, repeated))
+    number: dict[int, int] = {}
+    found = []
+    for i, statement in enumerate(statements):
+        first, copied = earliest[groups[i]], original[repeated[i]]
+        match, score = ("none", 1.0) if first == i else _match(texts, points, i, first)
+        found.append(
+            DuplicateFinding(
+                statement.post_id,
+                number.setdefault(groups[i], len(number)),
+                match,
+                None if first == i else statements[first].post_id,
+                round(score, 4),
+                None if copied == i else statements[copied].post_id,
+            )
+        )
+    return found
 
 
 def _match(texts: Sequence[str], points: Vectors, i: int, j: int) -> tuple[str, float]:

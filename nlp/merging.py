@@ -17,7 +17,6 @@ from nlp.triage import OTHER_CATEGORY, PLACEHOLDER
 
 SMALLEST_FAQ = 2
 LEAST_COHESION = 0.17  # posts that lie no closer to one another are a heap, no topic
-COPIES = ("exact", "near")
 CLOCK_DRIFT = timedelta(days=1)
 
 
@@ -51,13 +50,14 @@ class TriagedPost:
 
 @dataclass(frozen=True, slots=True)
 class GroupMember:
-    """A post and the group it is in, named after the group's earliest post; `match`, `of`, `score` as in duplicates."""
+    """A post and the group it is in, named after the group's earliest post; the rest as in duplicates."""
 
     post_id: str
     group_id: str
     match: str
     of: str | None
     score: float
+    copy_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def group_posts(posts: Sequence[TriagedPost], vectors: Vectors) -> list[GroupMem
     ]
     findings = find_duplicates(statements, vectors)
     first = {finding.group: finding.post_id for finding in findings if finding.of is None}
-    return [GroupMember(f.post_id, first[f.group], f.match, f.of, f.score) for f in findings]
+    return [GroupMember(f.post_id, first[f.group], f.match, f.of, f.score, f.copy_of) for f in findings]
 
 
 def find_post_topics(
@@ -98,14 +98,12 @@ def find_post_topics(
     Only open posts make topics, lend them terms or join them. `groups` are the members of `posts` in their order.
     """
     rows = [
-        i
-        for i, (post, group) in enumerate(zip(posts, groups, strict=True))
-        if post.is_open and group.match not in COPIES
+        i for i, (post, group) in enumerate(zip(posts, groups, strict=True)) if post.is_open and group.copy_of is None
     ]
-    copies: dict[str | None, list[str]] = {}
+    copies: dict[str, list[str]] = {}
     for post, group in zip(posts, groups, strict=True):
-        if post.is_open and group.match in COPIES:
-            copies.setdefault(group.of, []).append(post.post_id)
+        if post.is_open and group.copy_of is not None:
+            copies.setdefault(group.copy_of, []).append(post.post_id)
     told = [
         TopicPost(PLACEHOLDER.sub(" ", posts[i].text), posts[i].gloss, posts[i].lang, posts[i].category) for i in rows
     ]
@@ -136,7 +134,7 @@ def said_in_topics(
     newest = max((at for _, _, at in timed), default=now)
     until = newest.replace(minute=0, second=0, microsecond=0) + HOUR
     said = [
-        Said(topic_of[post.post_id], at, post.submitter_id or post.post_id, group.group_id)
+        Said(topic_of[post.post_id], at, post.submitter_id or post.post_id, group.copy_of or post.post_id)
         for post, group, at in timed
         if post.post_id in topic_of
     ]

@@ -44,8 +44,8 @@ picked = st.dataframe(
     on_select="rerun",
     selection_mode="single-row",
     column_order=[
-        "label", "sign", "n_last_7_days", "n_previous_7_days", "n_posts", "n_posts_by_period", "mda", "n_voices",
-        "lang",
+        "label", *["sign"] * bool(topics[["is_bursting", "is_campaign"]].to_numpy().any()), "n_last_7_days",
+        "n_previous_7_days", "n_posts", "n_posts_by_period", "mda", "n_voices", "lang",
     ],
     column_config={
         "label": st.column_config.TextColumn("Topic", width=190),

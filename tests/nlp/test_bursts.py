@@ -14,6 +14,7 @@ from nlp.bursts import (
     HOUR,
     LEARNING,
     MEMORY,
+    WINDOWS,
     Burst,
     Said,
     burst_probabilities,
@@ -79,7 +80,7 @@ def test_false_alarms_beside_true_bursts_are_fewer_than_the_rate() -> None:
         true = np.zeros(voices.shape, bool)
         for topic, hour in planted:
             voices[topic, hour : hour + 6] += np.random.default_rng(seed).poisson(8, 6).astype(np.int32)
-            true[topic, hour : hour + 6 + 24] = True  # as long as a window holds an hour of it
+            true[topic, hour : hour + 6 + max(WINDOWS)] = True  # as long as a window holds an hour of it
         p, _, _ = burst_probabilities(voices)
         alarms = false_discovery(p[:, -MEMORY:])
         true = true[:, -MEMORY:]
@@ -103,7 +104,7 @@ def test_a_planted_burst_is_found_with_its_window_voices_and_what_is_usual() -> 
     assert (found.n_posts, found.is_campaign) == (22, False)
     assert found.n_expected == pytest.approx(float(rate * last))
     size = 504  # as many voices as the past had, and one; days are no more spread than that
-    by_hand = 3 * nbinom.sf(21, size, size / (size + float(rate * last)))
+    by_hand = len(WINDOWS) * nbinom.sf(21, size, size / (size + float(rate * last)))
     assert found.p == pytest.approx(by_hand)
 
 
@@ -130,7 +131,8 @@ def test_a_burst_is_told_over_the_window_that_shows_it_best(planted: dict[int, i
 def test_one_voice_that_posts_fifty_times_makes_no_burst() -> None:
     insisting = [said(0, 23 * n / 50 + 0.1, voice="one person", group=f"post {n}") for n in range(50)]
     found = burst_of([*quiet(0, 40), *quiet(1, 40), *insisting])
-    assert (found.is_bursting, found.n_voices) == (False, 1)
+    once = burst_of([*quiet(0, 40), *quiet(1, 40), insisting[-1]])
+    assert (found.is_bursting, found.window_hours, found.n_voices) == (False, once.window_hours, once.n_voices)
     crowd = [said(0, 23 * n / 50 + 0.1, voice=f"person {n}") for n in range(50)]
     assert burst_of([*quiet(0, 40), *quiet(1, 40), *quiet(2, 40), *crowd]).is_bursting
 

@@ -63,7 +63,7 @@ def same_matter(n: int, cosine: float = 0.95) -> Vectors:
 def test_the_same_words_are_an_exact_repetition(again: str) -> None:
     assert find(said("a", TEXT), said("b", again)) == [
         DuplicateFinding("a", 0, "none", None, 1.0),
-        DuplicateFinding("b", 0, "exact", "a", 1.0),
+        DuplicateFinding("b", 0, "exact", "a", 1.0, "a"),
     ]
 
 
@@ -80,6 +80,7 @@ def test_the_same_words_are_an_exact_repetition(again: str) -> None:
 def test_an_edited_forwarded_or_signed_copy_is_near(again: str) -> None:
     first, second = find(said("a", TEXT), said("b", again))
     assert (first.match, second.match, second.of, second.group) == ("none", "near", "a", 0)
+    assert (first.copy_of, second.copy_of) == (None, "a")
     assert 0.55 <= second.score < 1
 
 
@@ -87,6 +88,12 @@ def test_the_score_of_a_near_copy_is_the_share_of_common_shingles() -> None:
     # " abcdefgh " and " abcdefgx " hold 7 shingles of four each, of which 5 are common: 5 of 9
     _, near = find(said("a", "abcdefgh"), said("b", "abcdefgx"), vectors=same_matter(2, 0.5))
     assert (near.match, near.score) == ("near", round(5 / 9, 4))
+
+
+def test_copies_of_a_post_that_is_not_the_first_of_its_group_are_told_too() -> None:
+    posts = [said("a", TEXT, 0, "SC-09"), said("b", CREOLE, 1, "SC-09"), said("c", CREOLE + "!", 2, "SC-09")]
+    found = find(*posts, vectors=same_matter(3))
+    assert [(f.group, f.of, f.copy_of) for f in found] == [(0, None, None), (0, "a", None), (0, "a", "b")]
 
 
 def test_other_words_for_another_matter_stay_apart() -> None:

@@ -79,7 +79,7 @@ def test_a_group_is_named_after_its_earliest_post() -> None:
         post(3, "No water at the school since Monday!", created_at=NOON - timedelta(days=1)),
     ]
     assert group_posts(posts, vectors_of(posts)) == [
-        GroupMember("p1", "p3", "exact", "p3", 1.0),
+        GroupMember("p1", "p3", "exact", "p3", 1.0, "p3"),
         GroupMember("p2", "p2", "none", None, 1.0),
         GroupMember("p3", "p3", "none", None, 1.0),
     ]
@@ -106,7 +106,10 @@ def test_placeholders_of_personal_data_become_no_terms() -> None:
 
 
 def in_groups(posts: list[TriagedPost], **group_of: str) -> list[GroupMember]:
-    return [GroupMember(p.post_id, group_of.get(p.post_id, p.post_id), "none", None, 1.0) for p in posts]
+    return [
+        GroupMember(p.post_id, group_of.get(p.post_id, p.post_id), "none", None, 1.0, group_of.get(p.post_id))
+        for p in posts
+    ]
 
 
 def topics_of_sizes(*sizes: int) -> list[int]:
@@ -179,7 +182,7 @@ def topic_of(*post_ids: str) -> PostTopic:
     return PostTopic("water", ("water",), post_ids[0], frozenset(post_ids))
 
 
-def test_what_is_said_in_topics_comes_with_its_time_voice_and_group() -> None:
+def test_what_is_said_in_topics_comes_with_its_time_voice_and_what_it_copies() -> None:
     posts = [
         post(1, "a", submitter_id="who"),
         post(2, "b", created_at=NOON - timedelta(hours=3, minutes=20)),
