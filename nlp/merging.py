@@ -95,7 +95,8 @@ def find_post_topics(
 ) -> list[PostTopic]:
     """Topics over posts in words of their own, so that a campaign makes none by its copies; then the copies join.
 
-    Only open posts make topics, lend them terms or join them. `groups` are the members of `posts` in their order.
+    Only open posts make topics, lend them terms or join them; what no two of them have a word for is no topic. `groups`
+    are the members of `posts` in their order.
     """
     rows = [
         i for i, (post, group) in enumerate(zip(posts, groups, strict=True)) if post.is_open and group.copy_of is None
@@ -109,7 +110,7 @@ def find_post_topics(
     ]
     found = []
     for topic in find_topics(told, vectors[rows], stop_words):
-        if topic.cohesion >= LEAST_COHESION:
+        if topic.cohesion >= LEAST_COHESION and topic.terms:
             own = [posts[rows[i]].post_id for i in topic.members]
             repeated = [post_id for member in own for post_id in copies.get(member, [])]
             representative = posts[rows[topic.representative]].post_id

@@ -160,11 +160,10 @@ class _Terms:
             for phrase in self._phrases[i]:
                 written.setdefault(fold(phrase), Counter())[phrase] += 1
             said.update({fold(phrase) for phrase in self._phrases[i]})
-        least = 2 if any(n > 1 for n in said.values()) else 1
         score = {
             term: math.sqrt(len(term.split())) * n / len(spoken) * math.log(1 + len(self._langs) / self._in_posts[term])
             for term, n in said.items()
-            if n >= least
+            if n > 1  # what one post alone says may be a name that redaction missed
         }
         chosen: list[str] = []
         for term in sorted(score, key=lambda term: (-score[term], term)):

@@ -115,8 +115,10 @@ def in_groups(posts: list[TriagedPost], **group_of: str) -> list[GroupMember]:
 def topics_of_sizes(*sizes: int) -> list[int]:
     """How many posts each topic has where so many posts lie closely round each of as many different things."""
     rng = np.random.default_rng(11)
-    rows = [np.eye(40)[k] + rng.normal(0, 0.05, 40) for k, size in enumerate(sizes) for _ in range(size)]
-    posts = [post(n, f"text{n}") for n in range(len(rows))]
+    things = [k for k, size in enumerate(sizes) for _ in range(size)]
+    rows = [np.eye(40)[k] + rng.normal(0, 0.05, 40) for k in things]
+    names = ["".join(chr(ord("a") + int(digit)) for digit in f"{k:04}") for k in things]
+    posts = [post(n, f"about {name}") for n, name in enumerate(names)]
     vectors = unit_rows(np.array(rows, np.float32))
     return [len(topic.post_ids) for topic in find_post_topics(posts, vectors, in_groups(posts))]
 

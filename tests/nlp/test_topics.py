@@ -166,9 +166,9 @@ def test_short_words_numbers_and_words_of_one_post_only_are_no_terms() -> None:
     assert topic.terms == ("bus",)
 
 
-def test_where_no_word_is_said_twice_words_of_one_post_are_terms() -> None:
+def test_what_one_post_alone_says_is_no_term() -> None:
     topic = beside_others(english(["alpha bravo", "charlie delta", "echo foxtrot"]))
-    assert topic.terms == ("alpha bravo", "charlie delta", "echo foxtrot")
+    assert (topic.terms, topic.label) == ((), "")
 
 
 def test_stop_words_are_never_terms() -> None:
