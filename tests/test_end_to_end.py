@@ -103,12 +103,13 @@ def test_the_sample_makes_a_living_picture(sample_home: Path) -> None:
         channels = {row[0] for row in snapshot.execute("SELECT DISTINCT channel FROM mart_posts").fetchall()}
         asked = snapshot.execute("SELECT max(n_asked) FROM mart_faqs").fetchall()
         repeats = snapshot.execute("SELECT count(*) FROM mart_posts WHERE match <> 'none'").fetchall()
-        terms = {term for row in snapshot.execute("SELECT terms FROM mart_topics").fetchall() for term in row[0]}
+        topics = snapshot.execute("SELECT terms, is_bursting FROM mart_topics").fetchall()
     assert langs["crs"] > langs["en"] > langs["fr"] > 30
     assert {"portal", "facebook", "whatsapp", "sms", "reddit", "forum"} <= channels
     assert asked[0][0] >= 5
     assert repeats[0][0] >= 30
-    assert {"dengue", "bis"} <= terms
+    assert {"deng", "bis"} <= {term for terms, _ in topics for term in terms}
+    assert "deng" in {term for terms, is_bursting in topics if is_bursting for term in terms}
     assert status["cases"] > 150
 
 
