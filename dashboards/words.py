@@ -98,8 +98,10 @@ def shortened(text: str, most: int = 140) -> str:
 def burst(n_voices: int, window_hours: int, n_expected: float, until: date) -> str:
     """`14 voices in the 6 hours to 3 Aug 14:00, where 1.2 are usual`; expected counts under 0.1 are said as such."""
     usual = f"{n_expected:.1f}" if n_expected >= 0.1 else "fewer than 0.1"
-    hours = "hour" if window_hours == 1 else f"{window_hours} hours"
-    return f"{count(n_voices, 'voice')} in the {hours} to {until:%-d %b %H:%M}, where {usual} are usual"
+    days, hours = divmod(window_hours, 24)
+    window = f"{window_hours} hours" if hours else f"{days} days"
+    window = {1: "hour", 24: "day"}.get(window_hours, window)
+    return f"{count(n_voices, 'voice')} in the {window} to {until:%-d %b %H:%M}, where {usual} are usual"
 
 
 def topic_sign(is_bursting: bool, is_campaign: bool) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 from dashboards import charts, words
 from dashboards.data import names, note_on_citizens_words, open_page, read
 
-snapshot = open_page("Topics", "What many posts are about, what grew most in seven days first")
+snapshot = open_page("Topics", "What many posts are about, what bursts or grew most in seven days first")
 topics = read(snapshot, "topics")
 if topics.empty:
     st.info("No topic yet: it takes three posts about the same thing.", icon=":material/potted_plant:")

@@ -61,6 +61,8 @@ def test_a_long_text_is_cut_between_words() -> None:
         pytest.param((1, 1, 0.1), "1 voice in the hour to 3 Aug 14:00, where 0.1 are usual", id="one in an hour"),
         pytest.param((3, 1, 0.0999), "3 voices in the hour to 3 Aug 14:00, where fewer than 0.1 are usual", id="rare"),
         pytest.param((3, 1, 0.0), "3 voices in the hour to 3 Aug 14:00, where fewer than 0.1 are usual", id="never"),
+        ((14, 24, 1.2), "14 voices in the day to 3 Aug 14:00, where 1.2 are usual"),
+        ((14, 168, 2.7), "14 voices in the 7 days to 3 Aug 14:00, where 2.7 are usual"),
     ],
 )
 def test_a_burst_is_told_beside_what_is_usual(figures: tuple[int, int, float], said: str) -> None:
