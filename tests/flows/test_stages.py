@@ -74,13 +74,19 @@ def round_axes(*axes: int) -> list[list[float]]:
     return unit_rows((np.eye(10)[list(axes)] + rng.normal(0, 0.02, (len(axes), 10))).astype(np.float32)).tolist()
 
 
+def in_words(number: int) -> str:
+    """A text with a word that all have and one of its own."""
+    return "water " + "".join(chr(ord("a") + int(digit)) * 5 for digit in f"{number:02}")
+
+
 def test_merging_tells_bursts_and_what_became_of_topics(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.prepare()
     axes = [axis for axis in range(8) for _ in range(10)]
     posts = [
         enriched(
-            number, f"text{number}", vector, kind="complaint",
+            number, in_words(number), vector,
+            kind="complaint",
             # ten posts over seven weeks on each thing, and all that is said of the first in the last hour
             created_at=NOON - (timedelta(minutes=5 * number) if axis == 0 else timedelta(days=5 * (number % 10))),
         )
