@@ -1,5 +1,6 @@
 """Stages alone, on a warehouse of a few posts: what they do once, they do not do again."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,7 +77,8 @@ def round_axes(*axes: int) -> list[list[float]]:
 
 def in_words(number: int) -> str:
     """A text with a word that all have and one of its own."""
-    return "water " + "".join(chr(ord("a") + int(digit)) * 5 for digit in f"{number:02}")
+    digest = hashlib.sha256(str(number).encode()).hexdigest()[:12]
+    return "water " + "".join(chr(ord("a") + int(digit, 16)) for digit in digest)
 
 
 def test_merging_tells_bursts_and_what_became_of_topics(tmp_path: Path) -> None:
