@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 
 import numpy as np
-from reading import read
+from reading import engine, read
 from reference_data import data
 
 from nlp.duplicates import LETTER_DIMENSIONS, Statement, find_duplicates
@@ -72,7 +72,8 @@ def _questions() -> list[str]:
     reading, n = read(texts), len(pairs)
     letters = letter_vectors(reading.english, LETTER_DIMENSIONS)
     cosine = np.einsum("ij,ij->i", reading.vectors[:n], reading.vectors[n:])
-    encoded = np.einsum("ij,ij->i", reading.encoded[:n], reading.encoded[n:])
+    vectors = engine().model.space.embed(reading.english)[:, 0]
+    encoded = np.einsum("ij,ij->i", vectors[:n], vectors[n:])
     both = (cosine + np.einsum("ij,ij->i", letters[:n], letters[n:])) / 2
     same = np.array([pair["similar"] == "1" for pair in pairs])
     return [

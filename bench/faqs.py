@@ -20,7 +20,7 @@ def section() -> list[str]:
     for faq in find_faqs(reading.redacted, reading.vectors):
         for i in faq.members:
             found[i] = faq.faq
-    theirs, _ = bertopic(texts, engine().model.space.embed(texts))
+    theirs, _ = bertopic(texts, engine().model.space.embed(texts)[:, 0])
     return [
         "## FAQs",
         "",

@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from models.encoder import load_encoder
 from models.training import LabelledPost, train
-from nlp.classifier import nearest_cosine
+from nlp.classifier import Features, nearness
 from nlp.space import Space
 from nlp.triage import TriageModel
 
@@ -76,18 +76,19 @@ def _fit(rows, space) -> TriageModel:
 
 def _accuracy(model: TriageModel, rows) -> float:
     task = model.tasks["category"]
-    margins = task.margins(_features(model, [text for text, _ in rows])[0])
+    _, _, margins = _answers(model, [text for text, _ in rows])
     return float(
         np.mean([task.classes[i] == label for i, (_, label) in zip(margins.argmax(axis=1), rows, strict=True)])
     )
 
 
 def _scope(model: TriageModel, texts) -> np.ndarray:
-    features, vectors = _features(model, texts)
-    margins = model.tasks["category"].margins(features)
-    return model.scope.score(margins, nearest_cosine(vectors, model.examples.vectors))
+    features, near, margins = _answers(model, texts)
+    return model.scope.score(margins, near, features.sentences)
 
 
-def _features(model: TriageModel, texts):
-    encoded = model.space.embed(texts)
-    return model.features.matrix(texts, texts, encoded), model.space.centre(encoded, ["en"] * len(texts))
+def _answers(model: TriageModel, texts) -> tuple[Features, np.ndarray, np.ndarray]:
+    views = model.space.centre(model.space.embed(texts), ["en"] * len(texts))
+    features = model.features.of(texts, texts, views)
+    near = nearness(features.views, model.examples.views)
+    return features, near, model.tasks["category"].margins(features.terms, near)

@@ -37,7 +37,7 @@ def _found(step: int, lang: str, foreign: list[str], english: list[str]) -> floa
     left, right = space.embed(asked), space.embed(english)
     if step >= STEPS.index("glossed, centred"):
         left, right = space.centre(left, [lang] * len(left)), space.centre(right, ["en"] * len(right))
-    likeness = left @ right.T
+    likeness = left[:, 0] @ right[:, 0].T
     if step == STEPS.index("glossed, centred, letters"):
         letters: Vectors = letter_vectors([*asked, *english], LETTER_DIMENSIONS)
         likeness = likeness + letters[: len(asked)] @ letters[len(asked) :].T

@@ -27,7 +27,7 @@ def section() -> list[str]:
         texts, gold = [text for text, _ in labelled], [label for _, label in labelled]
         all_texts += texts
         ours, seconds = _ours(texts)
-        theirs, reference = bertopic(texts, engine().model.space.embed(texts))
+        theirs, reference = bertopic(texts, engine().model.space.embed(texts)[:, 0])
         shown = [" / ".join(f"{value:.3f}" for value in agreement(gold, found)) for found in (ours, theirs)]
         rows.append(
             f"| {name} | {len(texts):,} | {len(set(gold))} | {shown[0]} | {shown[1]} | {WANTED.get(name, '')} | "
@@ -69,7 +69,7 @@ def _labels(posts: Sequence[TopicPost], vectors: Vectors) -> tuple[list[int], fl
 def _many(texts: Sequence[str]) -> list[str]:
     """100,000 posts: real texts used again, each time less a word and moved a little in the space of meaning."""
     rng = np.random.default_rng(SEED)
-    vectors = engine().model.space.embed(texts)
+    vectors = engine().model.space.embed(texts)[:, 0]
     chosen = rng.integers(0, len(texts), MANY)
     noise = unit_rows(rng.normal(size=(MANY, vectors.shape[1])).astype(np.float32))
     moved = unit_rows(vectors[chosen] + NOISE * noise)

@@ -45,12 +45,6 @@ COLUMNS = {
 }
 
 
-class _Lexicon(csv.excel_tab):
-    """Tabs between the two columns; quotation marks are signs like others."""
-
-    quoting = csv.QUOTE_NONE
-
-
 @dataclass(frozen=True)
 class Deployment:
     """A deployment's folder, read piece by piece when first asked for. Raises `DeploymentError`."""
@@ -95,8 +89,10 @@ class Deployment:
         lexicons: dict[str, dict[str, str]] = {}
         for path in sorted((self.folder / "lexicon").glob("*.tsv"), key=lambda p: ("general" in p.stem, p.name)):
             lexicon = lexicons.setdefault(path.stem.split("_")[0], {})
-            for row in self._csv(f"lexicon/{path.name}"):
-                lexicon.setdefault(canonical(row["phrase"]), "" if row["english"] == "-" else row["english"])
+            columns, rows = self._table(f"lexicon/{path.name}")
+            phrase, english = columns.index("phrase"), columns.index("english")
+            for row in rows:
+                lexicon.setdefault(canonical(row[phrase]), "" if row[english] == "-" else row[english])
         return lexicons
 
     @cached_property
@@ -177,16 +173,26 @@ class Deployment:
         )
 
     def _csv(self, name: str) -> list[dict[str, str]]:
+        columns, rows = self._table(name)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def _table(self, name: str) -> tuple[list[str], list[list[str]]]:
+        """Columns and rows of a `.csv` file, or of a `.tsv` one, in which quotation marks are signs like others."""
         path = self.folder / name
         try:
             with path.open(encoding="utf-8-sig", newline="") as stream:
-                table = csv.DictReader(stream, dialect=_Lexicon if name.endswith(".tsv") else csv.excel)
-                missing = set(COLUMNS.get(name, ("phrase", "english"))) - set(table.fieldnames or ())
-                if missing:
-                    raise DeploymentError(f"{path} lacks the columns {', '.join(sorted(missing))}")
-                return list(table)
+                is_plain = name.endswith(".tsv")
+                lines = (line.rstrip("\r\n").split("\t") for line in stream) if is_plain else csv.reader(stream)
+                columns, *rows = [line for line in lines if line and line != [""]] or [[]]
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise DeploymentError(f"{path} cannot be read: {_why(error)}") from error
+        missing = set(COLUMNS.get(name, ("phrase", "english"))) - set(columns)
+        if missing:
+            raise DeploymentError(f"{path} lacks the columns {', '.join(sorted(missing))}")
+        uneven = next((row for row in rows if len(row) != len(columns)), None)
+        if uneven:
+            raise DeploymentError(f"{path} has {len(columns)} columns, but a row of {len(uneven)}: {uneven[0]!r}, …")
+        return columns, rows
 
     def _lines(self, name: str) -> list[str]:
         try:

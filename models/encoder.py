@@ -3,6 +3,9 @@
 The packaged network (all-MiniLM-L6-v2, 384 dimensions) runs on OpenVINO without importing PyTorch: the first vector
 after a second instead of six, same values (cosine > 0.999). `build_encoder` converts it once, at set-up. Any other
 sentence-transformers model that a deployment names runs the general way.
+
+Beside the sentence vector the packaged network gives three more views of a text, which tell fine categories apart: the
+means of the layers before the last, where words still stand nearer to themselves, and the largest values of the last.
 """
 
 import os
@@ -16,37 +19,42 @@ import numpy as np
 
 from models.errors import EncoderMissingError
 from models.folders import replaced_folder
-from nlp.space import Encode, Vectors
+from nlp.hidden_modules import hidden
+from nlp.space import Encode, Views
 
 PACKAGED = "all-MiniLM-L6-v2"
 BUILT = Path(__file__).parent / "built" / "encoder"
 MAX_TOKENS = 256
+VIEWS = 4
+DIMENSIONS = 384
 BATCH = 16
 STREAMS = 2
 
 
 def load_encoder(name: str = PACKAGED) -> Encode:
-    """An encoder that turns texts into rows of length 1. Raises `EncoderMissingError`."""
+    """An encoder that turns texts into views of length 1. Raises `EncoderMissingError`."""
     if name != PACKAGED:
         return _sentence_transformer(name)
-    if not (BUILT / "encoder.xml").exists():
+    if not (BUILT / "views.xml").exists():
         build_encoder(BUILT)
     return PackagedEncoder(BUILT)
 
 
 class PackagedEncoder:
-    """Texts to vectors of shape (n, 384), float32, each of length 1; sorted by length inside, in order outside."""
+    """Texts to views of shape (n, 4, 384), float32, each of length 1; sorted by length inside, in order outside."""
 
     def __init__(self, folder: Path) -> None:
-        import openvino as ov
         from tokenizers import Tokenizer
+
+        with hidden({"openvino.tools.ovc": None}):  # its converter and what reports its use: a tenth of a second
+            import openvino as ov
 
         self._tokenizer = Tokenizer.from_file(str(_package_folder() / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
         core = ov.Core()
         try:
-            network = core.read_model(folder / "encoder.xml")
+            network = core.read_model(folder / "views.xml")
         except RuntimeError as error:
             why = " ".join(str(error).split()) or "no reason given"
             raise EncoderMissingError(
@@ -57,10 +65,10 @@ class PackagedEncoder:
         # One request a stream, waited for in turn. A queue with a Python callback now and then hangs when it ends.
         self._requests = [compiled.create_infer_request() for _ in range(STREAMS)]
 
-    def __call__(self, texts: Sequence[str]) -> Vectors:
+    def __call__(self, texts: Sequence[str]) -> Views:
         encoded = self._tokenizer.encode_batch_fast(list(texts))
         order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].ids))
-        vectors = np.empty((len(encoded), 384), np.float32)
+        views = np.empty((len(encoded), VIEWS, DIMENSIONS), np.float32)
         running: deque[tuple[Any, list[int]]] = deque()
         idle = list(self._requests)
         for start in range(0, len(order), BATCH):
@@ -71,19 +79,19 @@ class PackagedEncoder:
             for line, row in enumerate(rows):
                 tokens = encoded[row].ids
                 ids[line, : len(tokens)], mask[line, : len(tokens)] = tokens, 1
-            request = idle.pop() if idle else _finish(running.popleft(), vectors)
+            request = idle.pop() if idle else _finish(running.popleft(), views)
             request.start_async({"input_ids": ids, "attention_mask": mask})
             running.append((request, rows))
         for request_and_rows in running:
-            _finish(request_and_rows, vectors)
-        return vectors
+            _finish(request_and_rows, views)
+        return views
 
 
-def _finish(request_and_rows: tuple[Any, list[int]], vectors: Vectors) -> Any:
+def _finish(request_and_rows: tuple[Any, list[int]], views: Views) -> Any:
     """Wait for a request, keep its rows, and return it for the next batch."""
     request, rows = request_and_rows
     request.wait()
-    vectors[rows] = request.get_output_tensor(0).data
+    views[rows] = request.get_output_tensor(0).data
     return request
 
 
@@ -93,6 +101,7 @@ def build_encoder(folder: Path) -> None:
 
     import openvino as ov
     import torch
+    from openvino.tools.ovc import convert_model
     from transformers import AutoModel
     from transformers.utils import logging
 
@@ -102,10 +111,13 @@ def build_encoder(folder: Path) -> None:
             self.network = network
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            hidden = self.network(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-            weight = attention_mask.unsqueeze(-1).to(hidden.dtype)
-            pooled = (hidden * weight).sum(1) / weight.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(pooled, p=2, dim=1)
+            layers = self.network(
+                input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True
+            ).hidden_states
+            weight = attention_mask.unsqueeze(-1).to(layers[-1].dtype)
+            means = [(hidden * weight).sum(1) / weight.sum(1).clamp(min=1e-9) for hidden in layers[-1:-4:-1]]
+            largest = (layers[-1] + (weight - 1) * 1e4).max(1).values
+            return torch.nn.functional.normalize(torch.stack([*means, largest], dim=1), p=2, dim=2)
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
@@ -113,11 +125,11 @@ def build_encoder(folder: Path) -> None:
     example = torch.ones(2, 8, dtype=torch.long)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of shapes that are dynamic here by intention
-        converted = ov.convert_model(
+        converted = convert_model(
             Pooled(network), example_input={"input_ids": example, "attention_mask": torch.ones_like(example)}
         )
     with replaced_folder(folder) as unfinished:
-        ov.save_model(converted, unfinished / "encoder.xml")
+        ov.save_model(converted, unfinished / "views.xml")
 
 
 def _package_folder() -> Path:
@@ -137,7 +149,8 @@ def _sentence_transformer(name: str) -> Encode:
             f"the encoder '{name}' is neither a folder nor a model that can be fetched: {str(error).splitlines()[0]}"
         ) from error
 
-    def encode(texts: Sequence[str]) -> Vectors:
-        return np.asarray(model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False), np.float32)
+    def encode(texts: Sequence[str]) -> Views:
+        vectors = model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, np.float32)[:, None]
 
     return encode

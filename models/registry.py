@@ -46,11 +46,11 @@ def train_into(
     folder: Path, records: list[dict[str, Any]], deployment: Deployment, encoder_name: str | None = None
 ) -> "TrainingReport":
     """Train on labelled records of the contract and write the model with its card. Raises `TooFewExamplesError`."""
-    from models.training import labelled_post
+    from models.training import labelled_posts
 
     detector = load_detector(ensure_detector(deployment))
     finder = deployment.knowledge.finder
-    posts = [post for record in records if (post := labelled_post(record, finder, detector))]
+    posts = labelled_posts(records, finder, detector)
     return _train(folder, posts, deployment, encoder_name)
 
 
@@ -60,15 +60,15 @@ def ensure_built(
     """The deployment's own model, trained again only when what it learns from, or how, has changed."""
 
     def build(folder: Path) -> None:
-        from models.training import labelled_post
+        from models.training import labelled_posts
 
         detector, finder = load_detector(ensure_detector(deployment)), deployment.knowledge.finder
-        records: list[tuple[dict[str, Any], str | None]] = [(record, None) for record in deployment.examples()]
-        records += [(record, hand) for hand, written in deployment.evidence().items() for record in written]
-        if not records:
+        hands = [(None, deployment.examples()), *deployment.evidence().items()]
+        n = sum(len(written) for _, written in hands)
+        if not n:
             raise TooFewExamplesError(f"{deployment.folder / 'examples'} holds no labelled posts to train on")
-        tell(f"training the triage model on {len(records):,} labelled posts (once, about a minute)")
-        posts = [post for record, hand in records if (post := labelled_post(record, finder, detector, hand))]
+        tell(f"training the triage model on {n:,} labelled posts (once, about a minute)")
+        posts = [post for hand, written in hands for post in labelled_posts(written, finder, detector, hand)]
         _train(folder, posts, deployment, encoder_name)
 
     return _ensure(f"triage-{deployment.folder.name}", f"{_version(deployment)} {encoder_name or PACKAGED}", build)

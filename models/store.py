@@ -13,21 +13,26 @@ from typing import Any
 import numpy as np
 
 from models.errors import ModelDamagedError, ModelMissingError
-from nlp.classifier import LinearTask, Scope, TextFeatures, TfIdf
+from nlp.classifier import Scope, Task, TextFeatures, Typical
 from nlp.language import LanguageDetector
 from nlp.space import Encode, Lexicon, Space
+from nlp.terms import TfIdf
 from nlp.triage import Examples, TriageModel
 
-FORMAT = 2
+FORMAT = 3
 
 
 def save_model(model: TriageModel, folder: Path, *, encoder_name: str, card: str) -> None:
     """Write a model into a folder, file by file, the description last; other files in it stay."""
     folder.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, Any] = {
-        "scope_quantiles": model.scope.quantiles,
-        "example_vectors": model.examples.vectors,
+        "example_views": model.examples.views,
     }
+    if model.scope.typical is not None:
+        arrays["scope_whitener"], arrays["scope_means"] = model.scope.typical.whitener, model.scope.typical.means
+    for name, task in model.tasks.items():
+        arrays[f"{name}_term_weights"], arrays[f"{name}_example_weights"] = task.term_weights, task.example_weights
+        arrays[f"{name}_bias"] = task.bias
     arrays.update({f"mean_{lang}": mean for lang, mean in model.space.means.items()})
     features = model.features
     vocabularies = {"word": features.word, "character": features.character}
@@ -36,9 +41,12 @@ def save_model(model: TriageModel, folder: Path, *, encoder_name: str, card: str
     description = {
         "name": model.name,
         "encoder": encoder_name,
-        "tasks": {name: _describe_task(name, task, arrays) for name, task in model.tasks.items()},
+        "tasks": {
+            name: {"classes": task.classes, "temperatures": dict(task.temperatures)}
+            for name, task in model.tasks.items()
+        },
+        "scope": {"slope": model.scope.slope, "shift": model.scope.shift},
         "vocabularies": {name: _describe_vocabulary(name, v, arrays) for name, v in vocabularies.items()},
-        "vector_weight": features.vector_weight,
         "thresholds": dict(model.thresholds),
         "mean_langs": sorted(model.space.means),
         "examples": {"texts": model.examples.texts, "categories": model.examples.categories},
@@ -49,10 +57,10 @@ def save_model(model: TriageModel, folder: Path, *, encoder_name: str, card: str
 
 def save_detector(detector: LanguageDetector, folder: Path) -> None:
     """Write a language detector into an empty folder."""
-    arrays: dict[str, Any] = {}
+    arrays: dict[str, Any] = {"weights": detector.weights, "bias": detector.bias}
     vocabularies = {"word": detector.word, "character": detector.character}
     description = {
-        "tasks": {"language": _describe_task("language", detector.task, arrays)},
+        "languages": detector.languages,
         "vocabularies": {name: _describe_vocabulary(name, v, arrays) for name, v in vocabularies.items()},
     }
     _write(folder, description, arrays)
@@ -76,14 +84,27 @@ def load_model(folder: Path, encode: Encode, lexicons: dict[str, Lexicon]) -> Tr
         return TriageModel(
             name=description["name"],
             space=Space(encode, lexicons, {lang: arrays[f"mean_{lang}"] for lang in description["mean_langs"]}),
-            features=TextFeatures(terms["word"], terms["character"], terms.get("gloss"), description["vector_weight"]),
-            tasks=_tasks(description, arrays),
-            scope=Scope(arrays["scope_quantiles"]),
+            features=TextFeatures(terms["word"], terms["character"], terms.get("gloss")),
+            tasks={
+                name: Task(
+                    tuple(task["classes"]),
+                    arrays[f"{name}_term_weights"],
+                    arrays[f"{name}_example_weights"],
+                    arrays[f"{name}_bias"],
+                    {lang: float(t) for lang, t in task["temperatures"].items()},
+                )
+                for name, task in description["tasks"].items()
+            },
+            scope=Scope(
+                Typical(arrays["scope_whitener"], arrays["scope_means"]) if "scope_means" in arrays else None,
+                float(description["scope"]["slope"]),
+                float(description["scope"]["shift"]),
+            ),
             thresholds=description["thresholds"],
             examples=Examples(
                 tuple(description["examples"]["texts"]),
                 tuple(description["examples"]["categories"]),
-                arrays["example_vectors"],
+                arrays["example_views"],
             ),
         )
 
@@ -92,29 +113,13 @@ def load_detector(folder: Path) -> LanguageDetector:
     """Read a language detector. Raises `ModelMissingError` or `ModelDamagedError`."""
     with _opened(folder) as (description, arrays):
         terms = _vocabularies(description, arrays)
-        return LanguageDetector(terms["word"], terms["character"], _tasks(description, arrays)["language"])
-
-
-def _describe_task(name: str, task: LinearTask, arrays: dict[str, Any]) -> dict[str, Any]:
-    arrays[f"{name}_weights"], arrays[f"{name}_bias"] = task.weights, task.bias
-    return {"classes": task.classes, "temperatures": dict(task.temperatures)}
+        languages = tuple(description["languages"])
+        return LanguageDetector(terms["word"], terms["character"], languages, arrays["weights"], arrays["bias"])
 
 
 def _describe_vocabulary(name: str, vocabulary: TfIdf, arrays: dict[str, Any]) -> dict[str, Any]:
     arrays[f"{name}_idf"] = vocabulary.idf
     return {"analyzer": vocabulary.analyzer, "longest": vocabulary.longest, "terms": vocabulary.terms}
-
-
-def _tasks(description: dict[str, Any], arrays: Mapping[str, Any]) -> dict[str, LinearTask]:
-    return {
-        name: LinearTask(
-            tuple(task["classes"]),
-            arrays[f"{name}_weights"],
-            arrays[f"{name}_bias"],
-            {lang: float(t) for lang, t in task["temperatures"].items()},
-        )
-        for name, task in description["tasks"].items()
-    }
 
 
 def _vocabularies(description: dict[str, Any], arrays: Mapping[str, Any]) -> dict[str, TfIdf]:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import f1_score
 
-from nlp.classifier import LinearTask, Scope, nearest_cosine, raw_scope
+from nlp.classifier import Task
 from nlp.errors import TooFewExamplesError
 from nlp.language import LanguageDetector
-from nlp.learning import HeldOut, fit_calibrated, fit_features, fit_task, thresholds_by_language
+from nlp.learning import HeldOut, fit_features, learn, thresholds_by_language
 from nlp.personal_data import KINDS, PersonalDataFinder, PersonalSpan, redact
 from nlp.space import Space, language_means
 from nlp.triage import PLACEHOLDER, Examples, PostText, Triage, TriageModel, agency_probability
@@ -21,6 +21,7 @@ from nlp.triage import PLACEHOLDER, Examples, PostText, Triage, TriageModel, age
 SEED = 20260803
 CATEGORY_TASK = "category"
 OTHER_TASKS = ("kind", "urgency", "confidential")
+MOST_POSTS = 12_000  # memory grows with the square: 1.2 GB then
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +49,31 @@ class TrainingReport:
     thresholds: Mapping[str, float | None]
 
 
-def labelled_post(
-    record: Mapping[str, Any],
+def labelled_posts(
+    records: Sequence[Mapping[str, Any]],
     finder: PersonalDataFinder,
     detector: LanguageDetector,
     evidence_of: str | None = None,
-) -> LabelledPost | None:
-    """A labelled record of the contract, None when it has no category.
+) -> list[LabelledPost]:
+    """Labelled records of the contract; those without a category are left out.
 
-    The text is redacted: spans under `pii` (by their text or their place), and whatever `finder` finds besides.
+    Texts are redacted: spans under `pii` (by their text or their place), and whatever `finder` finds besides.
     """
-    category = record.get("category")
-    if not isinstance(category, str) or not category.strip():
-        return None
-    text = str(record["text"])
-    text = redact(text, finder.find(text, also=labelled_spans(text, record.get("pii"))))
-    lang = record.get("lang") or detector.detect([PLACEHOLDER.sub(" ", text)])[0]
-    labels = {CATEGORY_TASK: category}
-    for task in OTHER_TASKS:
-        if record.get(task) is not None:
-            labels[task] = str(record[task]).lower()
-    return LabelledPost(text, str(lang), labels, evidence_of)
+    used = [r for r in records if isinstance(r.get("category"), str) and r["category"].strip()]
+    said = [str(record["text"]) for record in used]
+    labelled = [labelled_spans(text, record.get("pii")) for text, record in zip(said, used, strict=True)]
+    spans = finder.find_all(said, [()] * len(said), labelled)
+    texts = [redact(text, found) for text, found in zip(said, spans, strict=True)]
+    langs = detector.detect([PLACEHOLDER.sub(" ", text) for text in texts])
+    return [
+        LabelledPost(text, str(record.get("lang") or lang), _labels(record), evidence_of)
+        for text, record, lang in zip(texts, used, langs, strict=True)
+    ]
+
+
+def _labels(record: Mapping[str, Any]) -> dict[str, str]:
+    others = {task: str(record[task]).lower() for task in OTHER_TASKS if record.get(task) is not None}
+    return {CATEGORY_TASK: record["category"], **others}
 
 
 def labelled_spans(text: str, labelled: object) -> list[PersonalSpan]:
@@ -91,7 +96,8 @@ def labelled_spans(text: str, labelled: object) -> list[PersonalSpan]:
 def train(
     posts: Sequence[LabelledPost], space: Space, mda_of: Mapping[str, str], name: str
 ) -> tuple[TriageModel, TrainingReport]:
-    """Fit a model on labelled posts; its version is a digest of the posts and the lexicons.
+    """Fit a model on labelled posts; its version is a digest of the posts and the lexicons. Of more than
+    `MOST_POSTS` the most frequent categories are thinned.
 
     Raises `TooFewExamplesError` when the posts do not hold two categories with two posts each.
     """
@@ -101,38 +107,51 @@ def train(
             f"training needs two categories with two posts each or more; these {len(posts)} posts have "
             f"{len(counts)} categories, {sum(n >= 2 for n in counts.values())} of them with two posts"
         )
+    posts = _thinned(posts)
     texts = [PLACEHOLDER.sub(" ", post.text) for post in posts]
     langs = [post.lang for post in posts]
-    labels = [post.labels[CATEGORY_TASK] for post in posts]
     english = [space.english(text, lang) for text, lang in zip(texts, langs, strict=True)]
     encoded = space.embed(english)
     centred = Space(space.encode, space.lexicons, language_means(encoded, langs))
-    features = fit_features(texts, english, encoded, labels, SEED)
-    matrix = features.matrix(texts, english, encoded)
-    category, held_out = fit_calibrated(matrix, labels, langs, [post.evidence_of for post in posts], SEED)
-    tasks = {CATEGORY_TASK: category}
+    terms = fit_features(texts, english)
+    features = terms.of(texts, english, centred.centre(encoded, langs))
+    answers = {CATEGORY_TASK: [post.labels[CATEGORY_TASK] for post in posts]}
     for task in OTHER_TASKS:
-        answers = [post.labels[task] for post in posts if task in post.labels]
-        if len(answers) == len(posts) and len(set(answers)) > 1:
-            tasks[task] = fit_task(matrix, answers, SEED, is_balanced=True)
-    vectors = centred.centre(encoded, langs)
-    cosines = nearest_cosine(vectors, vectors, skip_self=True)[held_out.rows]
+        said = [post.labels[task] for post in posts if task in post.labels]
+        if len(said) == len(posts) and sum(n >= 2 for n in Counter(said).values()) >= 2:
+            answers[task] = said
+    learned = learn(features, answers, langs, [post.evidence_of for post in posts], SEED)
+    category, held_out = learned.tasks[CATEGORY_TASK], learned.held_out
     confidence, is_right = _agency_evidence(held_out, category, posts, mda_of)
     thresholds = thresholds_by_language(confidence, is_right, [langs[i] for i in held_out.rows])
     model = TriageModel(
         name=f"{name}@{_version(posts, space)}",
         space=centred,
-        features=features,
-        tasks=tasks,
-        scope=Scope(np.sort(raw_scope(held_out.margins, cosines))),
+        features=terms,
+        tasks=learned.tasks,
+        scope=learned.scope,
         thresholds=thresholds,
-        examples=Examples(tuple(post.text for post in posts), tuple(labels), vectors),
+        examples=Examples(tuple(post.text for post in posts), tuple(answers[CATEGORY_TASK]), features.views),
     )
     return model, _report(posts, category, held_out, thresholds)
 
 
+def _thinned(posts: Sequence[LabelledPost]) -> Sequence[LabelledPost]:
+    """At most `MOST_POSTS`: of the most frequent categories only so many posts each, drawn at random."""
+    if len(posts) <= MOST_POSTS:
+        return posts
+    drawn = np.random.default_rng(SEED).permutation(len(posts))
+    seen: Counter[str] = Counter()
+    nth = np.zeros(len(posts), np.int_)  # how many posts of its category were drawn before this one
+    for i in drawn:
+        category = posts[i].labels[CATEGORY_TASK]
+        nth[i], seen[category] = seen[category], seen[category] + 1
+    kept = np.sort(np.argsort(nth, kind="stable")[:MOST_POSTS])
+    return [posts[i] for i in kept]
+
+
 def _agency_evidence(
-    held_out: HeldOut, task: LinearTask, posts: Sequence[LabelledPost], mda_of: Mapping[str, str]
+    held_out: HeldOut, task: Task, posts: Sequence[LabelledPost], mda_of: Mapping[str, str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """For each held-out post: the probability of the suggested agency, and whether that agency is right."""
     held = [posts[i] for i in held_out.rows]
@@ -145,7 +164,7 @@ def _agency_evidence(
 
 
 def _report(
-    posts: Sequence[LabelledPost], task: LinearTask, held_out: HeldOut, thresholds: Mapping[str, float | None]
+    posts: Sequence[LabelledPost], task: Task, held_out: HeldOut, thresholds: Mapping[str, float | None]
 ) -> TrainingReport:
     held = [posts[i] for i in held_out.rows]
     best = np.array([task.classes[i] for i in held_out.margins.argmax(axis=1)])

@@ -1,119 +1,98 @@
 """A text classifier over words, characters and meaning, whose probabilities mean what they say.
 
-Features: TF-IDF of word 1-2-grams and of character 2-5-grams of the English gloss, of character 2-5-grams as written,
-and the post's vector. A linear SVM a task (one against the rest) gives margins; a softmax with a fitted temperature
-makes them probabilities (Guo et al., 2017, "On Calibration of Modern Neural Networks"). `nlp.learning` fits all of it.
+Two texts are as near as their terms (TF-IDF of word 1-2-grams and of character 2-5-grams of the English gloss, and of
+character 2-5-grams as written) and the views the encoder has of them:
+
+    k(a, b) = (Σ cosine of each block of terms + w · exp(2 (cosine of the views − 1))) / (blocks + w)
+
+Kernel ridge regression on this kernel gives margins, a softmax with a fitted temperature makes them probabilities (Guo
+et al., 2017, "On Calibration of Modern Neural Networks"). The terms' part is linear, so it is kept as a weight a term
+and tells which words decided; the views' part is kept as a weight an example. `nlp.learning` fits all of it.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from nlp.space import Vectors
+from nlp.space import Vectors, Views, unit_rows
+from nlp.terms import TfIdf
 from nlp.words import fold
 
 Floats = NDArray[np.float64]
 
-WORDS = "word"
-CHARACTERS = "char_wb"
-WORD_PATTERN = r"(?u)\b\w+\b"
-SHORTEST_CHARACTER_GRAM = 2
-NEIGHBOURS = 5
-NEIGHBOUR_WEIGHT = 3.0
+SHARPNESS = 2.0
+SENTENCE_WEIGHT = 4.0  # of the sentence vector; each further view counts once
+NEAREST_WEIGHT = 0.9
+TYPICAL_WEIGHT = 0.6
 ANY_LANGUAGE = "any"
 
 
 @dataclass(frozen=True)
-class TfIdf:
-    """What scikit-learn's vectoriser of the same name computes once it is fitted, without the second that importing
-    scikit-learn takes. `nlp.learning` fits it.
+class Features:
+    """What the classifier sees of texts: `terms` (texts × terms) of as many vocabularies as `blocks`, each a row of
+    length 1; `views` (texts × numbers) and `sentences` (texts × dimensions), rows of length 1."""
 
-    `analyzer` is `WORDS`, for word 1-2-grams, or `CHARACTERS`, for n-grams inside words of two characters to `longest`;
-    `terms` and their `idf` are in the order of the columns.
-    """
-
-    analyzer: str
-    longest: int
-    terms: Sequence[str]
-    idf: NDArray[np.float32]
-
-    @cached_property
-    def _column(self) -> Mapping[str, int]:
-        return {term: i for i, term in enumerate(self.terms)}
-
-    def transform(self, texts: Sequence[str]) -> sp.csr_matrix:
-        """A row a folded text, of length 1: for each term 1 + the logarithm of its count, times its `idf`."""
-
-        @cache
-        def columns(part: str) -> list[int]:
-            return [self._column[gram] for gram in self._grams(part) if gram in self._column]
-
-        found: list[int] = []
-        ends = [0]
-        for text in texts:
-            for part in [text] if self.analyzer == WORDS else text.split():
-                found += columns(part)
-            ends.append(len(found))
-        shape = (len(texts), len(self.terms))
-        matrix = sp.csr_matrix((np.ones(len(found), np.float32), found, ends), shape, dtype=np.float32)
-        matrix.sum_duplicates()
-        weights = (np.log(matrix.data) + 1) * self.idf[matrix.indices]
-        rows = np.repeat(np.arange(len(texts)), np.diff(matrix.indptr))
-        matrix.data = (weights / np.sqrt(np.bincount(rows, weights**2))[rows]).astype(np.float32)
-        return matrix
-
-    def _grams(self, part: str) -> list[str]:
-        if self.analyzer == WORDS:
-            words = re.findall(WORD_PATTERN, part)
-            return [*words, *(f"{first} {second}" for first, second in pairwise(words))]
-        word = f" {part} "
-        longest = min(self.longest, len(word))
-        return [word[i : i + n] for n in range(SHORTEST_CHARACTER_GRAM, longest + 1) for i in range(len(word) - n + 1)]
+    terms: sp.csr_matrix
+    blocks: int
+    views: Vectors
+    sentences: Vectors
 
 
 @dataclass(frozen=True)
 class TextFeatures:
-    """Terms of folded text and vectors.
+    """Terms of folded text.
 
     The gloss lets languages share what they teach; the characters as written keep what the lexicon does not know.
-    `gloss` is None where no language is glossed. Each block has rows of length 1; the vectors' is `vector_weight`.
+    `gloss` is None where no language is glossed.
     """
 
     word: TfIdf
     character: TfIdf
     gloss: TfIdf | None
-    vector_weight: float
 
-    def matrix(self, texts: Sequence[str], english: Sequence[str], vectors: Vectors) -> sp.csr_matrix:
-        """A row a text: words, characters, characters of the gloss, vector, side by side."""
+    def of(self, texts: Sequence[str], english: Sequence[str], views: Views) -> Features:
+        """Features of texts, their glosses and their centred views, all in one order."""
         folded = [fold(text) for text in english]
         blocks = [self.word.transform(folded), self.character.transform([fold(text) for text in texts])]
         if self.gloss is not None:
             blocks.append(self.gloss.transform(folded))
-        return sp.hstack([*blocks, sp.csr_matrix(vectors * self.vector_weight)], format="csr")
+        return Features(sp.hstack(blocks, format="csr"), len(blocks), joined(views), views[:, 0])
+
+
+def joined(views: Views) -> Vectors:
+    """The views of each text side by side in one row, so that the product of two rows is their weighed mean cosine."""
+    weights = np.ones(views.shape[1], np.float32)
+    weights[:1] = SENTENCE_WEIGHT
+    weighed: Vectors = views * np.sqrt(weights / weights.sum())[:, None]
+    return weighed.reshape(len(views), views.shape[1] * views.shape[2])
+
+
+def nearness(views: Vectors, examples: Vectors) -> Vectors:
+    """exp(2 (cosine − 1)) of each text to each example, shape (texts, examples)."""
+    near: Vectors = np.exp(SHARPNESS * (views @ examples.T - 1))
+    return near
 
 
 @dataclass(frozen=True)
-class LinearTask:
-    """One question put to a text: `classes` in the order of the columns of `weights` (features × classes).
+class Task:
+    """One question put to a text: `classes` in the order of the columns of `term_weights` (terms × classes),
+    `example_weights` (examples × classes) and `bias`.
 
     `temperatures` by language; `ANY_LANGUAGE` holds for the others.
     """
 
     classes: tuple[str, ...]
-    weights: NDArray[np.float32]
+    term_weights: NDArray[np.float32]
+    example_weights: NDArray[np.float32]
     bias: NDArray[np.float32]
     temperatures: Mapping[str, float]
 
-    def margins(self, features: sp.csr_matrix) -> Floats:
-        """Shape (texts, classes)."""
-        return np.asarray(features @ self.weights + self.bias, dtype=np.float64)
+    def margins(self, terms: sp.csr_matrix, near: Vectors) -> Floats:
+        """Shape (texts, classes); `near` is the `nearness` of the texts to the examples."""
+        return np.asarray(terms @ self.term_weights + near @ self.example_weights + self.bias, dtype=np.float64)
 
     def probabilities(self, margins: Floats, langs: Sequence[str]) -> Floats:
         """Shape (texts, classes), each row of sum 1."""
@@ -128,27 +107,39 @@ def softmax(margins: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class Scope:
-    """How sure it is that any known category fits: the top margin + 3 × the mean cosine to the nearest examples.
+class Typical:
+    """How near a text is to the middle of a category: sentence vectors are whitened by `whitener` (dimensions ×
+    dimensions) as categories spread in themselves; `means` of the categories, rows of length 1, are whitened so."""
 
-    `quantiles` are held-out values of that sum over texts in scope, ascending: a score is the share of them that a
-    text passes, so 0.05 means "less like a known category than 95 % of the posts that are".
+    whitener: Vectors
+    means: Vectors
+
+    def cosines(self, sentences: Vectors) -> Floats:
+        """For each text that to the nearest mean."""
+        return np.asarray((unit_rows(sentences @ self.whitener) @ self.means.T).max(axis=1), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How sure it is that any known category fits.
+
+    The evidence is the top margin + 0.9 × the cosine to the nearest example − 0.6 × how typical the text is, which
+    `typical` tells where there were enough examples. `slope` and `shift` make it the probability that a category is
+    known, where half of the texts are of categories never seen.
     """
 
-    quantiles: Floats
+    typical: Typical | None
+    slope: float
+    shift: float
 
-    def score(self, margins: Floats, cosines: Floats) -> Floats:
-        return np.asarray(np.searchsorted(self.quantiles, raw_scope(margins, cosines)) / len(self.quantiles))
+    def score(self, margins: Floats, near: Vectors, sentences: Vectors) -> Floats:
+        """Between 0 and 1 for each text; `near` is the `nearness` of the texts to the examples."""
+        nearest = np.log(near.max(axis=1)) / SHARPNESS + 1
+        typical = self.typical.cosines(sentences) if self.typical else np.zeros(len(margins))
+        evidence = scope_evidence(margins.max(axis=1), nearest, typical)
+        return np.asarray(1 / (1 + np.exp(-(self.slope * evidence + self.shift))))
 
 
-def raw_scope(margins: Floats, cosines: Floats) -> Floats:
-    return np.asarray(margins.max(axis=1) + NEIGHBOUR_WEIGHT * cosines)
-
-
-def nearest_cosine(vectors: Vectors, examples: Vectors, *, skip_self: bool = False) -> Floats:
-    """Mean cosine of each row to its nearest examples; with `skip_self` the examples are the rows themselves."""
-    cosines = vectors @ examples.T
-    if skip_self:
-        np.fill_diagonal(cosines, -1)
-    k = max(1, min(NEIGHBOURS, cosines.shape[1] - skip_self))
-    return np.asarray(np.sort(cosines, axis=1)[:, -k:].mean(axis=1), dtype=np.float64)
+def scope_evidence(margin: Floats, nearest: Floats, typical: Floats) -> Floats:
+    """What `Scope` judges by."""
+    return np.asarray(margin + NEAREST_WEIGHT * nearest - TYPICAL_WEIGHT * typical)

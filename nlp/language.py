@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pycld2
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
-from nlp.classifier import LinearTask, TfIdf
+from nlp.terms import TfIdf
 from nlp.words import fold, words
 
 LANGUAGES = ("en", "fr", "crs")
@@ -26,18 +27,21 @@ _WORD_WEIGHT = 1.5
 
 @dataclass(frozen=True)
 class LanguageDetector:
-    """`task` has a class a language; all but `LANGUAGES` count as `OTHER`. Fitted by `nlp.learning.fit_detector`."""
+    """A linear model: `languages` in the order of the columns of `weights` (terms × languages); all but `LANGUAGES`
+    count as `OTHER`. Fitted by `nlp.learning.fit_detector`."""
 
     word: TfIdf
     character: TfIdf
-    task: LinearTask
+    languages: tuple[str, ...]
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
 
     def detect(self, texts: Sequence[str]) -> list[str]:
         """One of `LANGUAGES`, or `OTHER`, for each text: the language of most of its words."""
         if not texts:
             return []
-        margins = self.task.margins(detector_features(self.word, self.character, texts))
-        guesses = [self.task.classes[i] for i in np.argmax(margins, axis=1)]
+        margins = detector_features(self.word, self.character, texts) @ self.weights + self.bias
+        guesses = [self.languages[i] for i in np.argmax(margins, axis=1)]
         return [
             guess if guess in LANGUAGES and _is_latin(text) and (is_sure or not _is_foreign(text)) else OTHER
             for guess, text, is_sure in zip(guesses, texts, margins.max(axis=1) > SURE, strict=True)

@@ -1,11 +1,12 @@
-"""Fitting what `nlp.classifier` and `nlp.language` apply: features, margins, temperatures, thresholds.
+"""Fitting what `nlp.classifier` and `nlp.language` apply: terms, tasks, temperatures, scope, thresholds.
 
 Probabilities and thresholds for automatic routing speak of texts a model has not seen, so they come from held-out
-predictions: of the hands set aside as evidence where there are any, else out of fold.
+predictions: of the hands set aside as evidence, each left out whole, where there are any, else of each text left out
+alone.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,45 +15,42 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.stats import beta
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.model_selection import StratifiedKFold, train_test_split
+from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from nlp.classifier import (
     ANY_LANGUAGE,
-    CHARACTERS,
-    SHORTEST_CHARACTER_GRAM,
-    WORD_PATTERN,
-    WORDS,
+    Features,
     Floats,
-    LinearTask,
+    Scope,
+    Task,
     TextFeatures,
-    TfIdf,
+    Typical,
+    nearness,
+    scope_evidence,
     softmax,
 )
 from nlp.errors import TooFewExamplesError
+from nlp.kernel_ridge import ROWS, Index, Matrix, fit_kernel_ridge, members_of
 from nlp.language import LanguageDetector, detector_features
-from nlp.space import Vectors
+from nlp.space import Vectors, unit_rows
+from nlp.terms import CHARACTERS, SHORTEST_CHARACTER_GRAM, WORD_PATTERN, WORDS, TfIdf
 from nlp.words import fold
 
-Index = NDArray[np.int_]
-
-PENALTY = 0.3  # C of the SVM: below 1, because the blocks say the same thing several times
-VECTOR_WEIGHTS = (1.0, 3.0)
+VIEW_WEIGHTS = (9.0, 18.0, 3.0, 1.0)  # where two do equally well, the first
+FEWEST_TO_CHOOSE = 500
+MOST_TO_CHOOSE = 3_000
 MOST_CHARACTER_GRAMS = 120_000
-FOLDS = 5
 MANY = 200  # from here on what occurs in a single text is left out
-ENOUGH_TO_CHOOSE = 1000
 ENOUGH_FOR_A_LANGUAGE = 100
+HEAD_START = 0.5  # of a label, as a part of its share of the texts: 1 neglects rare labels, 0 finds them everywhere
+ENOUGH_TO_WHITEN = 1_000  # fewer texts are all typical of categories whose spread they made themselves
+SHRINKAGE = 0.3  # of the spread within categories towards a ball
 STARTS = (0.2, 0.4, 0.6, 0.8)
 
 
-def fit_features(
-    texts: Sequence[str], english: Sequence[str], vectors: Vectors, labels: Sequence[str], seed: int
-) -> TextFeatures:
-    """Fit the terms, and choose the weight of the vectors by a fifth of the texts held out.
-
-    Raises `TooFewExamplesError` when the texts hold no words.
-    """
+def fit_features(texts: Sequence[str], english: Sequence[str]) -> TextFeatures:
+    """Fit the terms. Raises `TooFewExamplesError` when the texts hold no words."""
     min_df = 2 if len(texts) >= MANY else 1
     folded, folded_english = [fold(text) for text in texts], [fold(text) for text in english]
     try:
@@ -61,18 +59,7 @@ def fit_features(
         gloss = fit_characters(folded_english, min_df) if list(texts) != list(english) else None
     except ValueError as error:
         raise TooFewExamplesError("the examples hold no words to learn from") from error
-    candidates = [TextFeatures(word, character, gloss, weight) for weight in VECTOR_WEIGHTS]
-    if len(texts) < ENOUGH_TO_CHOOSE:
-        return candidates[-1]
-    train, test = train_test_split(np.arange(len(texts)), test_size=0.2, random_state=seed)
-    _, y = indexed(labels)
-
-    def share_right(features: TextFeatures) -> float:
-        matrix = features.matrix(texts, english, vectors)
-        weights, bias = _fit_svm(matrix[train], y[train], int(y.max()) + 1, seed)
-        return float((np.argmax(matrix[test] @ weights + bias, axis=1) == y[test]).mean())
-
-    return max(candidates, key=share_right)
+    return TextFeatures(word, character, gloss)
 
 
 def fit_words(folded: Sequence[str], min_df: int = 1) -> TfIdf:
@@ -94,37 +81,59 @@ def fit_characters(folded: Sequence[str], min_df: int = 1, longest: int = 5) -> 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Margins for some of the training texts by models that did not see them: `rows` of them, shape (rows, classes)."""
+    """Margins for some of the texts by models that did not see them: `rows` of them, shape (rows, classes)."""
 
     rows: Index
     margins: Floats
 
 
-def fit_task(features: sp.csr_matrix, labels: Sequence[str], seed: int, *, is_balanced: bool = False) -> LinearTask:
-    """Fit one task, uncalibrated; `is_balanced` gives rare labels the weight of common ones.
+@dataclass(frozen=True)
+class Learned:
+    """The tasks, the scope of the main one, and what was held out of that."""
 
-    Raises `TooFewExamplesError` for fewer than two labels in use.
+    tasks: Mapping[str, Task]
+    scope: Scope
+    held_out: HeldOut
+
+
+def learn(
+    features: Features,
+    answers: Mapping[str, Sequence[str]],
+    langs: Sequence[str],
+    hands: Sequence[str | None],
+    seed: int,
+) -> Learned:
+    """Fit tasks on the same texts; the first of `answers` is the main one, whose probabilities are calibrated.
+
+    `hands` names for each text the hand whose texts are evidence, None for texts that only teach; where no text is
+    evidence, all are, each alone. Of `VIEW_WEIGHTS` the one that does best on held-out texts is taken.
+
+    Raises `TooFewExamplesError` for a task of fewer than two labels in use, and where a hand leaves fewer than two.
     """
-    classes, y = indexed(labels)
-    weights, bias = _fit_svm(features, y, len(classes), seed, "balanced" if is_balanced else None)
-    return LinearTask(classes, weights, bias, {ANY_LANGUAGE: 1.0})
-
-
-def fit_calibrated(
-    features: sp.csr_matrix, labels: Sequence[str], langs: Sequence[str], hands: Sequence[str | None], seed: int
-) -> tuple[LinearTask, HeldOut]:
-    """Fit one task and its temperatures. `hands` names for each text the hand whose texts are evidence, None for texts
-    that only teach; where no text is evidence, all are, fold by fold. Raises `TooFewExamplesError` like `fit_task`.
-    """
-    task = fit_task(features, labels, seed)
-    _, y = indexed(labels)
-    held_out = _hold_out(features, y, len(task.classes), hands, seed)
-    truth, spoken = y[held_out.rows], np.array(langs)[held_out.rows]
-    temperatures = {ANY_LANGUAGE: _fit_temperature(held_out.margins, truth)}
-    for lang in sorted(set(spoken.tolist())):
-        if (spoken == lang).sum() >= ENOUGH_FOR_A_LANGUAGE:
-            temperatures[lang] = _fit_temperature(held_out.margins[spoken == lang], truth[spoken == lang])
-    return replace(task, temperatures=temperatures), held_out
+    coded = {task: indexed(said) for task, said in answers.items()}
+    y = next(iter(coded.values()))[1]
+    rows, groups = _evidence(hands, y)
+    gram = _gram(features.terms)
+    weight = _choose_view_weight(features, gram, y, rows, groups, seed)
+    targets = np.hstack([_targets(code) for _, code in coded.values()])
+    ridge = fit_kernel_ridge(_kernel(gram, features.views, features.blocks, weight), targets)
+    tasks: dict[str, Task] = {}
+    start = 0
+    for task, (labels, code) in coded.items():
+        columns = slice(start, start := start + len(labels))
+        tasks[task] = Task(
+            labels,
+            np.asarray(features.terms.T @ ridge.weights[:, columns] / (features.blocks + weight), np.float32),
+            np.asarray(ridge.weights[:, columns] * (weight / (features.blocks + weight)), np.float32),
+            np.asarray(HEAD_START * np.bincount(code) / len(code), np.float32),
+            {ANY_LANGUAGE: 1.0},
+        )
+    main = next(iter(tasks))
+    classes, bias = slice(0, len(tasks[main].classes)), tasks[main].bias
+    held_out = HeldOut(rows, (ridge.left_out(groups, rows)[:, classes] + bias).astype(np.float64))
+    unseen = (ridge.left_out(y, np.arange(len(y)))[:, classes] + bias).astype(np.float64)
+    tasks[main] = replace(tasks[main], temperatures=_temperatures(held_out, y, langs))
+    return Learned(tasks, _fit_scope(features, y, groups, held_out, unseen), held_out)
 
 
 def indexed(labels: Sequence[str]) -> tuple[tuple[str, ...], Index]:
@@ -140,44 +149,64 @@ def indexed(labels: Sequence[str]) -> tuple[tuple[str, ...], Index]:
     return classes, np.array([index[label] for label in labels])
 
 
-def _fit_svm(
-    features: sp.csr_matrix, y: Index, n_classes: int, seed: int, class_weight: str | None = None, c: float = PENALTY
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    svm = LinearSVC(C=c, class_weight=class_weight, random_state=seed, dual=True, max_iter=5000).fit(features, y)
-    weights = np.zeros((features.shape[1], n_classes), np.float32)
-    bias = np.full(n_classes, -1.0, np.float32)  # a class this part lacks stays behind every class it has
-    if len(svm.classes_) == 2:
-        no, yes = svm.classes_
-        weights[:, no], weights[:, yes] = -svm.coef_[0], svm.coef_[0]
-        bias[no], bias[yes] = -svm.intercept_[0], svm.intercept_[0]
-    else:
-        weights[:, svm.classes_] = svm.coef_.T
-        bias[svm.classes_] = svm.intercept_
-    return weights, bias
+def _evidence(hands: Sequence[str | None], y: Index) -> tuple[Index, Index]:
+    """The texts that are evidence, and for each text a number that those share which are left out together."""
+    named = sorted({hand for hand in hands if hand is not None})
+    if not named:
+        return np.arange(len(hands)), np.arange(len(hands))
+    groups = np.array([named.index(hand) if hand is not None else len(named) for hand in hands])
+    for i, hand in enumerate(named):
+        if len(set(y[groups != i].tolist())) < 2:
+            raise TooFewExamplesError(f"beside '{hand}' there are not two labels to learn from")
+    return np.flatnonzero(groups < len(named)), groups
 
 
-def _hold_out(features: sp.csr_matrix, y: Index, n_classes: int, hands: Sequence[str | None], seed: int) -> HeldOut:
-    parts, rows = [], []
-    for train, test in _parts(y, hands, seed):
-        if len(set(y[train].tolist())) < 2:
-            raise TooFewExamplesError(f"beside '{hands[test[0]]}' there are not two labels to learn from")
-        weights, bias = _fit_svm(features[train], y[train], n_classes, seed)
-        parts.append(features[test] @ weights + bias)
-        rows.append(test)
-    return HeldOut(np.concatenate(rows), np.concatenate(parts).astype(np.float64))
+def _choose_view_weight(features: Features, gram: Matrix, y: Index, rows: Index, groups: Index, seed: int) -> float:
+    if len(y) < FEWEST_TO_CHOOSE:
+        return VIEW_WEIGHTS[0]
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(y))[:MOST_TO_CHOOSE])
+    views, evidence = features.views[chosen], np.flatnonzero(np.isin(chosen, rows))
+
+    def right(weight: float) -> int:
+        kernel = _kernel(gram[np.ix_(chosen, chosen)], views, features.blocks, weight)
+        ridge = fit_kernel_ridge(kernel, _targets(y[chosen]))
+        return int((ridge.left_out(groups[chosen], evidence).argmax(axis=1) == y[chosen][evidence]).sum())
+
+    return max(VIEW_WEIGHTS, key=right)
 
 
-def _parts(y: Index, hands: Sequence[str | None], seed: int) -> Iterator[tuple[Index, Index]]:
-    """Pairs of rows to learn from and rows to predict."""
-    evidence = sorted({hand for hand in hands if hand is not None})
-    if evidence:
-        of = np.array([hand or "" for hand in hands])
-        yield from ((np.flatnonzero(of != hand), np.flatnonzero(of == hand)) for hand in evidence)
-        return
-    counts = np.bincount(y)
-    folds = StratifiedKFold(max(2, min(FOLDS, int(counts.min()))), shuffle=True, random_state=seed)
-    strata = np.where(counts[y] < 2, counts.argmax(), y)  # classes too rare to stratify are measured as they fall
-    yield from folds.split(np.zeros(len(y)), strata)
+def _gram(terms: sp.csr_matrix) -> Matrix:
+    """The products of all pairs of rows, a band of rows at a time: as a sparse matrix it would take thrice the room."""
+    gram = np.empty((terms.shape[0], terms.shape[0]), np.float32)
+    turned = terms.T.tocsr()
+    for start in range(0, len(gram), ROWS):
+        gram[start : start + ROWS] = (terms[start : start + ROWS] @ turned).toarray()
+    return gram
+
+
+def _kernel(gram: Matrix, views: Vectors, blocks: int, view_weight: float) -> Matrix:
+    """The kernel of `nlp.classifier` between all texts, in the place of `gram`, the products of their terms."""
+    for start in range(0, len(gram), ROWS):
+        band = gram[start : start + ROWS]
+        band += view_weight * nearness(views[start : start + ROWS], views)
+        band /= blocks + view_weight
+    return gram
+
+
+def _targets(y: Index) -> Matrix:
+    """1 for the label of a text and 0 for others, less what is so on the mean."""
+    targets: Matrix = (y[:, None] == np.arange(y.max() + 1)).astype(np.float32)
+    targets -= targets.mean(axis=0)
+    return targets
+
+
+def _temperatures(held_out: HeldOut, y: Index, langs: Sequence[str]) -> dict[str, float]:
+    truth, spoken = y[held_out.rows], np.array(langs)[held_out.rows]
+    temperatures = {ANY_LANGUAGE: _fit_temperature(held_out.margins, truth)}
+    for lang in sorted(set(spoken.tolist())):
+        if (spoken == lang).sum() >= ENOUGH_FOR_A_LANGUAGE:
+            temperatures[lang] = _fit_temperature(held_out.margins[spoken == lang], truth[spoken == lang])
+    return temperatures
 
 
 def _fit_temperature(margins: Floats, y: Index) -> float:
@@ -188,6 +217,66 @@ def _fit_temperature(margins: Floats, y: Index) -> float:
         return float(-np.log(probabilities[np.arange(len(y)), y] + 1e-12).mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.02), np.log(5.0)), method="bounded").x))
+
+
+def _fit_scope(features: Features, y: Index, groups: Index, held_out: HeldOut, unseen: Floats) -> Scope:
+    """Known: the evidence as it was held out. Unknown: all texts of a category that no text was seen of."""
+    whitened, whitener = _whitened(features.sentences, y)
+    is_whitened, everyone = len(y) >= ENOUGH_TO_WHITEN, np.arange(len(y))
+
+    def evidence(rows: Index, groups: Index, margins: Floats) -> Floats:
+        typical = _typical_without(whitened, y, groups, rows) if is_whitened else np.zeros(len(rows))
+        return scope_evidence(margins, _nearest_without(features.views, groups, rows), typical)
+
+    known = evidence(held_out.rows, groups, held_out.margins.max(axis=1))
+    unseen[everyone, y] = -np.inf
+    unknown = evidence(everyone, y, unseen.max(axis=1))
+    fitted = LogisticRegression(class_weight="balanced").fit(
+        np.concatenate([known, unknown])[:, None], np.repeat([1, 0], [len(known), len(unknown)])
+    )
+    slope, shift = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+    means = unit_rows(np.stack([whitened[y == label].sum(axis=0) for label in range(y.max() + 1)]))
+    typical = Typical(whitener, means) if is_whitened else None
+    return Scope(typical, slope, shift) if slope > 0 else Scope(None, 0.0, 0.0)  # told by nothing: 0.5 for all
+
+
+def _whitened(sentences: Vectors, y: Index) -> tuple[Vectors, Vectors]:
+    """Sentence vectors scaled so that the shrunk spread within categories is the same in all directions, and by what.
+
+    The second has shape (dimensions, dimensions).
+    """
+    means = np.stack([sentences[y == label].mean(axis=0) for label in range(y.max() + 1)])
+    within = sentences - means[y]
+    spread = within.T @ within / len(y)
+    dimensions = len(spread)
+    ball = np.trace(spread) / dimensions * np.eye(dimensions)
+    values, axes = np.linalg.eigh((1 - SHRINKAGE) * spread + SHRINKAGE * ball + 1e-6 * np.eye(dimensions))
+    whitener = (axes / np.sqrt(values)).astype(np.float32)
+    return sentences @ whitener, whitener
+
+
+def _typical_without(whitened: Vectors, y: Index, groups: Index, rows: Index) -> Floats:
+    """For each of `rows` the cosine to the nearest mean of a category, texts of its own group left out of the means."""
+    counts = np.bincount(y)
+    sums = np.stack([whitened[y == label].sum(axis=0) for label in range(len(counts))])
+    found = np.empty(len(y))
+    for members in members_of(groups, rows):
+        rest = sums.copy()
+        np.subtract.at(rest, y[members], whitened[members])
+        left = counts - np.bincount(y[members], minlength=len(counts)) > 0
+        found[members] = (unit_rows(whitened[members]) @ unit_rows(rest[left]).T).max(axis=1)
+    return found[rows]
+
+
+def _nearest_without(views: Vectors, groups: Index, rows: Index) -> Floats:
+    """For each of `rows` the cosine to the nearest text of another group."""
+    found = []
+    for start in range(0, len(rows), ROWS):
+        band = rows[start : start + ROWS]
+        cosines = views[band] @ views.T
+        cosines[groups[band][:, None] == groups] = -1
+        found.append(cosines.max(axis=1))
+    return np.concatenate(found).astype(np.float64)
 
 
 def auto_threshold(
@@ -223,7 +312,7 @@ def thresholds_by_language(
 
 
 def fit_detector(sentences: Sequence[str], languages: Sequence[str], seed: int) -> LanguageDetector:
-    """A detector of the languages of `sentences`. Raises `TooFewExamplesError`."""
+    """A linear SVM over the terms of `sentences`, one language against the rest. Raises `TooFewExamplesError`."""
     folded = [fold(sentence) for sentence in sentences]
     try:
         word = fit_words(folded)  # rare words tell the creoles apart: none is left out
@@ -231,6 +320,9 @@ def fit_detector(sentences: Sequence[str], languages: Sequence[str], seed: int) 
     except ValueError as error:
         raise TooFewExamplesError("the sentences hold no words to learn from") from error
     classes, y = indexed(languages)
-    features = detector_features(word, character, sentences)
-    weights, bias = _fit_svm(features, y, len(classes), seed, "balanced", c=2.0)
-    return LanguageDetector(word, character, LinearTask(classes, weights, bias, {ANY_LANGUAGE: 1.0}))
+    svm = LinearSVC(C=2.0, class_weight="balanced", random_state=seed, dual=True, max_iter=5000)
+    svm.fit(detector_features(word, character, sentences), y)
+    weights, bias = svm.coef_.T, svm.intercept_
+    if len(classes) == 2:  # one column then: the second language against the first
+        weights, bias = np.hstack([-weights, weights]), np.concatenate([-bias, bias])
+    return LanguageDetector(word, character, classes, weights.astype(np.float32), bias.astype(np.float32))

@@ -1,19 +1,14 @@
 """spaCy imported without PyTorch and without its command line; whoever needs spaCy takes it from here.
 
 Thinc, below spaCy, imports PyTorch wherever it is installed, for layers that nothing here uses: two of the three
-seconds that a one-post triage may take. spaCy imports its command line for one name, a third of a second more. What is
-hidden while spaCy is imported stays free for whoever imports it later.
+seconds that a one-post triage may take. spaCy imports its command line for one name, a third of a second more.
 """
 
-import sys
 from types import SimpleNamespace
-from typing import Any, cast
 
-_modules = cast("dict[str, Any]", sys.modules)
-_stand_ins = {"torch": None, "spacy.cli.info": SimpleNamespace(info=None)}  # importing None raises ImportError
-_hidden = {name: stand_in for name, stand_in in _stand_ins.items() if name not in _modules}
-_modules.update(_hidden)
-try:
+from nlp.hidden_modules import hidden
+
+with hidden({"torch": None, "spacy.cli.info": SimpleNamespace(info=None)}):
     import spacy
     from spacy.attrs import NORM  # type: ignore[import-not-found]
     from spacy.language import Language
@@ -25,9 +20,6 @@ try:
     from spacy.util import filter_spans, minibatch
     from spacy.vocab import Vocab
     from thinc.api import fix_random_seed
-finally:
-    for name in _hidden:
-        del _modules[name]
 
 __all__ = [
     "NORM",

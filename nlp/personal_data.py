@@ -62,25 +62,29 @@ class PersonalDataFinder:
         for key, phrases in (("sure", _NAMES_ITSELF), ("unsure", _MAY_NAME_ITSELF)):
             self._introductions.add(key, [[{"NORM": word} for word in phrase] for phrase in phrases])
 
-    def find(self, text: str, known_names: Iterable[str] = (), also: Iterable[PersonalSpan] = ()) -> list[PersonalSpan]:
+    def find(self, text: str, known_names: Sequence[str] = (), also: Iterable[PersonalSpan] = ()) -> list[PersonalSpan]:
         """The spans of personal data, in order and without overlap.
 
         `known_names` are names that belong to the post's own record (its author): they are found wherever they stand.
         `also` are spans that somebody has found already.
         """
-        (doc,) = self._docs([text])
-        return self._find(text, doc, list(known_names), also)
+        return self.find_all([text], [known_names], [also])[0]
 
-    def find_all(self, texts: Sequence[str], known_names: Iterable[Sequence[str]]) -> list[list[PersonalSpan]]:
-        """What `find` finds in each text with its own known names; many texts at once are read faster."""
-        read = zip(texts, self._docs(texts), known_names, strict=True)
-        return [self._find(text, doc, names) for text, doc, names in read]
+    def find_all(
+        self,
+        texts: Sequence[str],
+        known_names: Sequence[Sequence[str]],
+        also: Sequence[Iterable[PersonalSpan]] | None = None,
+    ) -> list[list[PersonalSpan]]:
+        """What `find` finds in each text with what is known of it; many texts at once are read faster."""
+        read = zip(texts, self._docs(texts), known_names, also or [()] * len(texts), strict=True)
+        return [self._find(text, doc, names, found) for text, doc, names, found in read]
 
     def _docs(self, texts: Iterable[str]) -> Iterable[Doc]:
         return self.recogniser.read_all(texts) if self.recogniser else map(self._nlp.make_doc, texts)
 
     def _find(
-        self, text: str, doc: Doc, known_names: Sequence[str], also: Iterable[PersonalSpan] = ()
+        self, text: str, doc: Doc, known_names: Sequence[str], also: Iterable[PersonalSpan]
     ) -> list[PersonalSpan]:
         reading = _Reading(doc, self.lists)
         found = [*also, *(PersonalSpan(*shape) for shape in find_shapes(text))]

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.classifier import LinearTask, Scope, TextFeatures, nearest_cosine
+from nlp.classifier import Scope, Task, TextFeatures, nearness
 from nlp.language import OTHER as OTHER_LANGUAGE
 from nlp.language import LanguageDetector
 from nlp.personal_data import PersonalDataFinder, PersonalSpan, redact
 from nlp.places import Gazetteer
 from nlp.signals import PhraseList, accused_agencies
-from nlp.space import Space, Vectors
+from nlp.space import Space, Vectors, Views
 
 PLACEHOLDER = re.compile(r"\[(?:phone|email|nin|person|address|account)\]")
 OTHER_CATEGORY = "other"
@@ -85,11 +85,12 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Examples:
-    """The labelled posts a model learned from, redacted, with their vectors: evidence to show beside a suggestion."""
+    """The labelled posts a model learned from, redacted, with their joined views: evidence to show beside a
+    suggestion."""
 
     texts: tuple[str, ...]
     categories: tuple[str, ...]
-    vectors: Vectors
+    views: Vectors
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class TriageModel:
     name: str
     space: Space
     features: TextFeatures
-    tasks: Mapping[str, LinearTask]
+    tasks: Mapping[str, Task]
     scope: Scope
     thresholds: Mapping[str, float | None]
     examples: Examples
@@ -112,17 +113,20 @@ class TriageModel:
 @dataclass(frozen=True)
 class Reading:
     """Posts made safe to work on: spans found, text redacted, the same without placeholders (`bare`), language,
-    glossed text, its vectors of shape (posts, dimensions) as encoded and, for comparing posts across languages,
-    centred (`vectors`), district; all in the order of the posts."""
+    glossed text, its views in the space (posts × views × dimensions), district; all in the order of the posts."""
 
     spans: list[list[PersonalSpan]]
     redacted: list[str]
     bare: list[str]
     langs: list[str]
     english: list[str]
-    encoded: Vectors
-    vectors: Vectors
+    views: Views
     districts: list[str | None]
+
+    @property
+    def vectors(self) -> Vectors:
+        """The sentence vectors, shape (posts, dimensions)."""
+        return self.views[:, 0]
 
 
 @dataclass(frozen=True)
@@ -140,24 +144,23 @@ class Triage:
         langs = self.detector.detect(bare)
         space = self.model.space
         english = [space.english(text, lang) for text, lang in zip(bare, langs, strict=True)]
-        encoded = space.embed(english)
+        views = space.centre(space.embed(english), langs)
         districts = [p.district or self.knowledge.gazetteer.district(t) for p, t in zip(posts, bare, strict=True)]
-        return Reading(spans, redacted, bare, langs, english, encoded, space.centre(encoded, langs), districts)
+        return Reading(spans, redacted, bare, langs, english, views, districts)
 
     def records(self, posts: Sequence[PostText]) -> tuple[list[TriageRecord], Vectors]:
         """A record a post, in their order, and the vectors of the redacted texts, shape (posts, dimensions)."""
         if not posts:
             return [], np.zeros((0, 0), np.float32)
         reading = self.read(posts)
-        vectors = reading.vectors
-        features = self.model.features.matrix(reading.bare, reading.english, reading.encoded)
-        margins = {name: task.margins(features) for name, task in self.model.tasks.items()}
+        features = self.model.features.of(reading.bare, reading.english, reading.views)
+        near = nearness(features.views, self.model.examples.views)
+        margins = {name: task.margins(features.terms, near) for name, task in self.model.tasks.items()}
         answers = {name: task.probabilities(margins[name], reading.langs) for name, task in self.model.tasks.items()}
-        cosines = nearest_cosine(vectors, self.model.examples.vectors)
-        scope = self.model.scope.score(margins["category"], cosines)
+        scope = self.model.scope.score(margins["category"], near, features.sentences)
         best = answers["category"].argmax(axis=1)
-        nearest = self._nearest_examples(vectors, best)
-        telling = self._telling_words(features, best)
+        nearest = self._nearest_examples(near, best)
+        telling = self._telling_words(features.terms, best)
         records = [
             self._record(
                 post, reading, i, {name: probabilities[i] for name, probabilities in answers.items()},
@@ -165,7 +168,7 @@ class Triage:
             )
             for i, post in enumerate(posts)
         ]  # fmt: skip
-        return records, vectors
+        return records, reading.vectors
 
     def gloss(self, record: TriageRecord) -> str:
         """The redacted text of a record in English words."""
@@ -240,16 +243,16 @@ class Triage:
         )
         return tuple(reasons)
 
-    def _telling_words(self, features: Any, best: Any) -> list[list[str]]:
+    def _telling_words(self, terms_of_posts: Any, best: Any) -> list[list[str]]:
         """For each post the three of its words that weigh most for its best category, those that say nothing and
         places left out."""
         task, terms = self.model.tasks["category"], self.model.features.word.terms
         lists = self.knowledge.finder.lists
-        words_only = features[:, : len(terms)]
+        words_only = terms_of_posts[:, : len(terms)]
         found = []
         for i, category in enumerate(best):
             row = words_only[i]
-            weight = row.data * task.weights[row.indices, category]
+            weight = row.data * task.term_weights[row.indices, category]
             weighty = (terms[row.indices[j]] for j in np.argsort(-weight) if weight[j] > 0)
             telling = (
                 said for said in weighty if any(w not in lists.common and w not in lists.places for w in said.split())
@@ -257,15 +260,14 @@ class Triage:
             found.append(list(islice(telling, TELLING_WORDS)))
         return found
 
-    def _nearest_examples(self, vectors: Vectors, best: NDArray[np.int_]) -> NDArray[np.int_]:
+    def _nearest_examples(self, near: Vectors, best: NDArray[np.int_]) -> NDArray[np.int_]:
         """For each post the index of the most similar labelled post of its best category."""
         examples, classes = self.model.examples, self.model.tasks["category"].classes
-        cosines = vectors @ examples.vectors.T
         is_other = np.array(examples.categories)[None, :] != np.array(classes)[best][:, None]
-        return np.asarray(np.argmax(np.where(is_other, -2.0, cosines), axis=1))
+        return np.asarray(np.argmax(np.where(is_other, -1.0, near), axis=1))
 
 
-def agency_probability(category: str, task: LinearTask, probabilities: Any, mda_of: Mapping[str, str]) -> float:
+def agency_probability(category: str, task: Task, probabilities: Any, mda_of: Mapping[str, str]) -> float:
     """The probability that the agency of `category` is right: the sum over all categories of that agency."""
     mda = mda_of.get(category)
     same = [i for i, other in enumerate(task.classes) if other == category or (mda and mda_of.get(other) == mda)]

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_PLAIN = re.compile(r"[a-z0-9]+(?:[ '][a-z0-9]+)*")
 _UNDECOMPOSED = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "’": "'", "‘": "'"})
 
 
@@ -31,4 +32,6 @@ def surface_words(text: str) -> list[str]:
 
 def canonical(text: str) -> str:
     """The form in which two texts that differ only in case, accents, signs and spacing are the same."""
+    if _PLAIN.fullmatch(text):  # it has that form: nearly all of a lexicon does, and a lexicon is read at every start
+        return text
     return " ".join(words(text))
