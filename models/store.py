@@ -45,7 +45,11 @@ def save_model(model: TriageModel, folder: Path, *, encoder_name: str, card: str
             name: {"classes": task.classes, "temperatures": dict(task.temperatures)}
             for name, task in model.tasks.items()
         },
-        "scope": {"slope": model.scope.slope, "shift": model.scope.shift},
+        "scope": {
+            "slope": model.scope.slope,
+            "shift": model.scope.shift,
+            "is_whitened": model.scope.typical is not None,
+        },
         "vocabularies": {name: _describe_vocabulary(name, v, arrays) for name, v in vocabularies.items()},
         "thresholds": dict(model.thresholds),
         "mean_langs": sorted(model.space.means),
@@ -96,7 +100,9 @@ def load_model(folder: Path, encode: Encode, lexicons: dict[str, Lexicon]) -> Tr
                 for name, task in description["tasks"].items()
             },
             scope=Scope(
-                Typical(arrays["scope_whitener"], arrays["scope_means"]) if "scope_means" in arrays else None,
+                Typical(arrays["scope_whitener"], arrays["scope_means"])
+                if description["scope"]["is_whitened"]
+                else None,
                 float(description["scope"]["slope"]),
                 float(description["scope"]["shift"]),
             ),

@@ -10,7 +10,9 @@ from toy import LEXICONS, MDA_OF, TOY_POSTS, toy_detector, toy_encode, toy_model
 
 from models.errors import ModelDamagedError, ModelMissingError
 from models.store import encoder_of, load_detector, load_model, save_detector, save_model
+from nlp.classifier import Scope, Typical
 from nlp.learning import fit_detector
+from nlp.space import ALL_LANGUAGES
 from nlp.triage import Knowledge, PostText, Triage, TriageModel
 
 MODEL = toy_model(thresholds={"en": 0.5, "fr": None, "crs": 0.75})
@@ -28,6 +30,10 @@ def folder(tmp_path: Path) -> Path:
 def languages(tmp_path: Path) -> Path:
     save_detector(toy_detector(), tmp_path)
     return tmp_path
+
+
+def same(left: Any, right: Any) -> bool:
+    return left.dtype == right.dtype and np.array_equal(left, right)
 
 
 def load(folder: Path) -> TriageModel:
@@ -50,10 +56,64 @@ def test_a_model_read_back_has_the_same_parts(folder: Path) -> None:
     assert {name: (task.classes, dict(task.temperatures)) for name, task in model.tasks.items()} == {
         name: (task.classes, dict(task.temperatures)) for name, task in MODEL.tasks.items()
     }
-    assert model.features.vector_weight == MODEL.features.vector_weight
-    assert {lang: mean.tolist() for lang, mean in model.space.means.items()} == {
-        lang: mean.tolist() for lang, mean in MODEL.space.means.items()
-    }
+    for name, task in MODEL.tasks.items():
+        for part in ("term_weights", "example_weights", "bias"):
+            assert same(getattr(model.tasks[name], part), getattr(task, part)), (name, part)
+    assert model.scope == MODEL.scope
+    assert model.scope.typical is None  # of so few posts
+    assert same(model.examples.views, MODEL.examples.views)
+    assert set(model.space.means) == set(MODEL.space.means) == {ALL_LANGUAGES, "crs", "en", "fr"}
+    assert all(same(model.space.means[lang], mean) for lang, mean in MODEL.space.means.items())
+    for block in ("word", "character", "gloss"):
+        found, kept = getattr(model.features, block), getattr(MODEL.features, block)
+        assert (found.analyzer, found.longest, list(found.terms)) == (kept.analyzer, kept.longest, list(kept.terms))
+        assert same(found.idf, kept.idf)
+
+
+def test_a_model_of_unglossed_texts_read_back_has_no_terms_of_a_gloss(tmp_path: Path) -> None:
+    unglossed = replace(MODEL, features=replace(MODEL.features, gloss=None))
+    save_model(unglossed, tmp_path, encoder_name="toy-encoder", card="")
+    assert load(tmp_path).features.gloss is None
+
+
+def test_views_of_several_kinds_come_back(tmp_path: Path) -> None:
+    means = {lang: np.concatenate([mean, 2 * mean]) for lang, mean in MODEL.space.means.items()}
+    views = np.hstack([MODEL.examples.views] * 2)
+    model = replace(MODEL, space=replace(MODEL.space, means=means), examples=replace(MODEL.examples, views=views))
+    save_model(model, tmp_path, encoder_name="toy-encoder", card="")
+    found = load(tmp_path)
+    assert same(found.space.means["fr"], means["fr"])
+    assert same(found.examples.views, views)
+
+
+def typical_of_two() -> TriageModel:
+    """The toy model as one of many posts would be: it knows what is typical."""
+    typical = Typical(np.diag([1, 10]).astype(np.float32), np.eye(2, dtype=np.float32)[::-1])
+    return replace(MODEL, scope=Scope(typical, 6.0, -4.0))
+
+
+def test_a_scope_that_knows_what_is_typical_comes_back(tmp_path: Path) -> None:
+    save_model(typical_of_two(), tmp_path, encoder_name="toy-encoder", card="")
+    scope, kept = load(tmp_path).scope, typical_of_two().scope
+    assert scope.typical is not None
+    assert kept.typical is not None
+    assert same(scope.typical.whitener, kept.typical.whitener)
+    assert same(scope.typical.means, kept.typical.means)
+    assert (scope.slope, scope.shift) == (6.0, -4.0)
+
+
+def test_a_model_that_lost_by_what_its_scope_whitens_is_refused(tmp_path: Path) -> None:
+    save_model(typical_of_two(), tmp_path, encoder_name="toy-encoder", card="")
+    arrays = dict(np.load(tmp_path / "arrays.npz", allow_pickle=False))
+    np.savez(tmp_path / "arrays.npz", **{name: kept for name, kept in arrays.items() if name != "scope_whitener"})
+    with pytest.raises(ModelDamagedError):
+        load(tmp_path)
+
+
+def test_a_scope_that_nothing_tells_comes_back_also_where_another_lay(tmp_path: Path) -> None:
+    save_model(typical_of_two(), tmp_path, encoder_name="toy-encoder", card="")
+    save_model(replace(MODEL, scope=Scope(None, 0.0, 0.0)), tmp_path, encoder_name="toy-encoder", card="")
+    assert load(tmp_path).scope == Scope(None, 0.0, 0.0)
 
 
 def test_temperatures_of_languages_come_back(tmp_path: Path) -> None:
@@ -66,7 +126,9 @@ def test_a_detector_read_back_says_the_same(languages: Path) -> None:
     texts = [post.text for post in POSTS + UNSEEN] + ["mo pe al lakaz", "no hay agua en el grifo"]
     again = load_detector(languages)
     assert again.detect(texts) == toy_detector().detect(texts)
-    assert again.task.classes == toy_detector().task.classes
+    assert again.languages == toy_detector().languages
+    assert same(again.weights, toy_detector().weights)
+    assert same(again.bias, toy_detector().bias)
 
 
 def test_a_detector_of_two_languages_read_back_tells_both(tmp_path: Path) -> None:
@@ -133,6 +195,7 @@ def test_a_missing_model_says_how_to_make_one(tmp_path: Path, name: str, read: C
         pytest.param(b"\xff\xfe", "model.json is not readable", id="not text"),
         pytest.param(b"[]", "another version of Lavwa", id="no object"),
         pytest.param(b'{"format": 99, "encoder": "toy"}', "another version of Lavwa", id="a later format"),
+        pytest.param(b'{"format": 2, "encoder": "toy"}', "another version of Lavwa", id="the format before"),
         pytest.param(b'{"format": 1, "encoder": "toy"}', "another version of Lavwa", id="an earlier format"),
         pytest.param(b'{"encoder": "toy"}', "another version of Lavwa", id="no format"),
     ],
@@ -179,6 +242,9 @@ def test_damaged_arrays_are_refused(folder: Path, damage: Callable[[bytes], byte
         {"examples": {}},
         {"mean_langs": ["de"]},
         {"tasks": {"category": {"classes": ["a", "b"]}}},
+        {"tasks": {"mood": {"classes": ["a", "b"], "temperatures": {"any": 1.0}}}},
+        {"scope": {}},
+        {"scope": {"slope": "steep", "shift": 0.0}},
     ],
     ids=[
         "no tasks",
@@ -189,6 +255,9 @@ def test_damaged_arrays_are_refused(folder: Path, damage: Callable[[bytes], byte
         "no examples",
         "a mean that is not there",
         "no temperatures",
+        "weights that are not there",
+        "no scope",
+        "a scope in words",
     ],
 )
 def test_a_description_that_does_not_fit_its_arrays_is_refused(folder: Path, changes: dict[str, Any]) -> None:
@@ -199,6 +268,6 @@ def test_a_description_that_does_not_fit_its_arrays_is_refused(folder: Path, cha
 
 
 def test_a_description_without_its_encoder_is_refused(folder: Path) -> None:
-    (folder / "model.json").write_text('{"format": 2}', encoding="utf-8")
+    (folder / "model.json").write_text('{"format": 3}', encoding="utf-8")
     with pytest.raises(ModelDamagedError, match=r"model\.json names no encoder"):
         encoder_of(folder)

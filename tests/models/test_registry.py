@@ -174,7 +174,7 @@ def test_the_model_of_a_deployment_learns_from_examples_and_is_measured_on_evide
 
 def test_the_detector_of_a_deployment_learns_from_its_posts_and_sentences(folder: Path) -> None:
     detector = load_detector(ensure_detector(toyland(folder)))
-    assert set(detector.task.classes) == set(TOY_SENTENCES) | {"en", "fr", "crs"}
+    assert set(detector.languages) == set(TOY_SENTENCES) | {"en", "fr", "crs"}
     said = [text for text, *_ in TOY_POSTS]
     assert detector.detect(said) == [lang for _, lang, *_ in TOY_POSTS]
 

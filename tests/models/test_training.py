@@ -1,23 +1,27 @@
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
 import pytest
-from toy import LEXICONS, MDA_OF, TOY_POSTS, toy_detector, toy_encode
+from toy import DIMENSIONS, LEXICONS, MDA_OF, TOY_POSTS, toy_detector, toy_encode
 
 from models.training import (
     LabelledPost,
+    _thinned,
     coverage_at_precision,
     evaluate,
     expected_calibration_error,
-    labelled_post,
+    labelled_posts,
     labelled_spans,
     train,
 )
+from nlp.classifier import joined
 from nlp.errors import TooFewExamplesError
 from nlp.personal_data import PersonalDataFinder, PersonalSpan
-from nlp.space import Space
+from nlp.space import ALL_LANGUAGES, Space
 from nlp.triage import Knowledge, PostText, Triage
 from nlp.word_lists import WordLists
 
@@ -27,8 +31,8 @@ FINDER = PersonalDataFinder(WordLists(given=frozenset({"ansly"}), surnames=froze
 POSTS = [LabelledPost(text, lang, {"category": category, "kind": kind}) for text, lang, category, kind in TOY_POSTS]
 
 
-def labelled(record: dict[str, Any], finder: PersonalDataFinder = NO_FINDER) -> LabelledPost | None:
-    return labelled_post(record, finder, toy_detector())
+def labelled(*records: dict[str, Any], finder: PersonalDataFinder = NO_FINDER) -> list[LabelledPost]:
+    return labelled_posts(records, finder, toy_detector())
 
 
 def span(kind: str, text: str) -> dict[str, str]:
@@ -55,7 +59,7 @@ def span(kind: str, text: str) -> dict[str, str]:
 )  # fmt: skip
 def test_labelled_spans_are_redacted(text: str, pii: Any, redacted: str) -> None:
     found = labelled({"text": text, "lang": "en", "category": "water", "pii": pii})
-    assert found == LabelledPost(redacted, "en", {"category": "water"})
+    assert found == [LabelledPost(redacted, "en", {"category": "water"})]
 
 
 @pytest.mark.parametrize(
@@ -73,8 +77,8 @@ def test_labelled_spans_are_redacted(text: str, pii: Any, redacted: str) -> None
     ],
 )
 def test_what_the_finder_finds_is_redacted_besides(text: str, pii: Any, redacted: str) -> None:
-    found = labelled({"text": text, "lang": "en", "category": "water", "pii": pii}, FINDER)
-    assert found == LabelledPost(redacted, "en", {"category": "water"})
+    found = labelled({"text": text, "lang": "en", "category": "water", "pii": pii}, finder=FINDER)
+    assert found == [LabelledPost(redacted, "en", {"category": "water"})]
 
 
 @pytest.mark.parametrize(
@@ -114,12 +118,58 @@ def test_a_labelled_post_keeps_the_answers_that_are_known() -> None:
     record = {"text": "no water", "lang": "en", "category": "water", "kind": "complaint", "urgency": None,
               "confidential": True, "district": "SC-09"}  # fmt: skip
     labels = {"category": "water", "kind": "complaint", "confidential": "true"}
-    assert labelled(record) == LabelledPost("no water", "en", labels)
+    assert labelled(record) == [LabelledPost("no water", "en", labels)]
 
 
 def test_a_labelled_post_knows_the_hand_whose_evidence_it_is() -> None:
-    found = labelled_post({"text": "no water", "lang": "en", "category": "water"}, NO_FINDER, toy_detector(), "first")
-    assert found == LabelledPost("no water", "en", {"category": "water"}, "first")
+    records = [{"text": text, "lang": "en", "category": "water"} for text in ("no water", "dry tap")]
+    found = labelled_posts(records, NO_FINDER, toy_detector(), "first")
+    assert found == [LabelledPost(text, "en", {"category": "water"}, "first") for text in ("no water", "dry tap")]
+
+
+@pytest.mark.parametrize("finder", [NO_FINDER, FINDER], ids=["labels only", "names of a list as well"])
+def test_many_posts_at_once_are_redacted_and_told_as_each_is_alone_in_their_order(finder: PersonalDataFinder) -> None:
+    records: list[dict[str, Any]] = [
+        {"text": "Volcy told Tirant", "category": "a", "pii": [span("person", "Volcy")], "lang": "en"},
+        {"text": "Ansly Pool has no category", "pii": [span("person", "Pool")]},
+        {"text": "Volcy told Tirant", "category": "b", "pii": [span("person", "Tirant")], "lang": "en"},
+        {"text": "Ansly Pool, napa delo dan nou lakaz depi lendi", "category": "c", "kind": "complaint"},
+        {"id": 7},
+        {"text": "Volcy told Tirant", "category": "d", "lang": "en"},
+        {"text": "il n'y a pas d'eau chez nous depuis lundi", "category": "e", "pii": [span("nin", "lundi")]},
+    ]  # fmt: skip
+    found = labelled(*records, finder=finder)
+    assert found == [post for record in records for post in labelled(record, finder=finder)]
+    name = "[person]" if finder is FINDER else "Ansly Pool"
+    assert [(post.text, post.lang, post.labels["category"]) for post in found] == [
+        ("[person] told Tirant", "en", "a"),
+        ("Volcy told [person]", "en", "b"),
+        (f"{name}, napa delo dan nou lakaz depi lendi", "crs", "c"),
+        ("Volcy told Tirant", "en", "d"),
+        ("il n'y a pas d'eau chez nous depuis [nin]", "fr", "e"),
+    ]
+
+
+@dataclass
+class RecordingFinder(PersonalDataFinder):
+    """A finder with a memory of every batch of texts it was given."""
+
+    batches: list[list[str]] = field(default_factory=list)
+
+    def find_all(
+        self,
+        texts: Sequence[str],
+        known_names: Sequence[Sequence[str]],
+        also: Sequence[Iterable[PersonalSpan]] | None = None,
+    ) -> list[list[PersonalSpan]]:
+        self.batches.append(list(texts))
+        return super().find_all(texts, known_names, also)
+
+
+def test_many_posts_are_read_in_one_batch_and_those_that_teach_nothing_not_at_all() -> None:
+    finder = RecordingFinder()
+    labelled({"text": "one", "category": "a"}, {"text": "two"}, {"text": "three", "category": "a"}, finder=finder)
+    assert finder.batches == [["one", "three"]]
 
 
 @pytest.mark.parametrize(
@@ -131,15 +181,13 @@ def test_a_labelled_post_knows_the_hand_whose_evidence_it_is() -> None:
     ],
 )
 def test_a_language_that_is_not_said_is_told(text: str, lang: str) -> None:
-    found = labelled({"text": text, "category": "water"})
-    assert found is not None
+    (found,) = labelled({"text": text, "category": "water"})
     assert found.lang == lang
 
 
 @pytest.mark.parametrize("category", [None, "", "  ", 7])
 def test_a_post_without_a_category_teaches_nothing(category: Any) -> None:
-    assert labelled({"text": "no water", "category": category}) is None
-    assert labelled({"text": "no water"}) is None
+    assert labelled({"text": "no water", "category": category}, {"text": "no water"}) == []
 
 
 def test_a_trained_model_answers_its_own_posts() -> None:
@@ -161,8 +209,10 @@ def test_a_trained_model_answers_its_own_posts() -> None:
 def test_training_again_gives_the_same_model() -> None:
     first, again = train(POSTS, SPACE, MDA_OF, "toy")[0], train(POSTS, SPACE, MDA_OF, "toy")[0]
     assert first.name == again.name
-    assert np.array_equal(first.tasks["category"].weights, again.tasks["category"].weights)
-    assert np.array_equal(first.scope.quantiles, again.scope.quantiles)
+    for name, task in first.tasks.items():
+        assert np.array_equal(task.term_weights, again.tasks[name].term_weights)
+        assert np.array_equal(task.example_weights, again.tasks[name].example_weights)
+    assert (first.scope.slope, first.scope.shift) == (again.scope.slope, again.scope.shift)
 
 
 def test_enough_right_answers_in_a_language_give_it_a_threshold() -> None:
@@ -180,8 +230,74 @@ def test_only_the_posts_of_the_evidence_are_measured_where_there_are_any() -> No
     assert (report.n, report.n_held_out) == (len(POSTS) + len(more), len(more))
     assert list(report.accuracy_by_lang) == list(report.thresholds) == ["en"]
     assert model.thresholds.get("fr") is None
-    assert len(model.scope.quantiles) == len(more)
     assert len(model.examples.texts) == report.n  # all of them teach
+
+
+def test_what_is_kept_of_the_examples_is_what_new_posts_are_compared_with() -> None:
+    model, _ = train(POSTS, SPACE, MDA_OF, "toy")
+    english = [SPACE.english(post.text, post.lang) for post in POSTS]
+    centred = model.space.centre(toy_encode(english), [post.lang for post in POSTS])
+    assert set(model.space.means) == {ALL_LANGUAGES, "crs", "en", "fr"}
+    assert np.allclose(model.examples.views, joined(centred), atol=1e-6)
+    assert model.tasks["category"].example_weights.shape == (len(POSTS), 4)
+
+
+def test_only_a_model_of_many_posts_knows_what_is_typical(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [LabelledPost(f"{p.text} {word}", p.lang, p.labels) for p in POSTS for word in ("today", "again", "here")]
+    monkeypatch.setattr("nlp.learning.ENOUGH_TO_WHITEN", len(many))
+    typical = train(many, SPACE, MDA_OF, "toy")[0].scope.typical
+    assert typical is not None
+    assert (typical.whitener.shape, typical.means.shape) == ((DIMENSIONS, DIMENSIONS), (4, DIMENSIONS))
+    few = train(many[1:], SPACE, MDA_OF, "toy")[0].scope
+    assert (few.typical, few.slope > 0) == (None, True)
+
+
+def numbered(*categories: tuple[str, int]) -> list[LabelledPost]:
+    """Posts of categories, so many each, mixed; the text is the place."""
+    labels = [category for category, n in categories for _ in range(n)]
+    mixed = np.random.default_rng(5).permutation(len(labels))
+    return [LabelledPost(str(place), "en", {"category": labels[i]}) for place, i in enumerate(mixed)]
+
+
+def counted(posts: Sequence[LabelledPost]) -> dict[str, int]:
+    return dict(Counter(post.labels["category"] for post in posts))
+
+
+@pytest.mark.parametrize(
+    ("most", "kept"),
+    [
+        pytest.param(155, {"often": 100, "seldom": 50, "rare": 5}, id="no more than may be"),
+        pytest.param(154, {"often": 99, "seldom": 50, "rare": 5}, id="one too many"),
+        pytest.param(125, {"often": 70, "seldom": 50, "rare": 5}, id="only the most frequent is thinned"),
+        pytest.param(65, {"often": 30, "seldom": 30, "rare": 5}, id="two are thinned to as many each"),
+        pytest.param(9, {"often": 3, "seldom": 3, "rare": 3}, id="all are"),
+    ],
+)
+def test_of_too_many_posts_the_most_frequent_categories_are_thinned(
+    monkeypatch: pytest.MonkeyPatch, most: int, kept: dict[str, int]
+) -> None:
+    monkeypatch.setattr("models.training.MOST_POSTS", most)
+    posts = numbered(("often", 100), ("seldom", 50), ("rare", 5))
+    thinned = _thinned(posts)
+    assert counted(thinned) == kept
+    places = [int(post.text) for post in thinned]
+    assert places == sorted(set(places))  # in their order, each once
+    assert [posts[place] for place in places] == list(thinned)
+    assert list(_thinned(posts)) == list(thinned)
+
+
+def test_thinned_posts_are_drawn_from_all_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.training.MOST_POSTS", 100)
+    places = [int(post.text) for post in _thinned(numbered(("often", 400), ("rare", 5)))]
+    assert [sum(place // 100 == quarter for place in places) > 10 for quarter in range(4)] == [True] * 4
+
+
+def test_a_model_of_too_many_posts_is_trained_on_fewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.training.MOST_POSTS", 20)
+    model, report = train(POSTS, SPACE, MDA_OF, "toy")
+    assert (report.n, report.n_held_out, report.categories) == (20, 20, 4)
+    assert len(model.examples.texts) == 20
+    assert {*model.examples.texts} < {post.text for post in POSTS}
 
 
 def test_placeholders_of_redacted_posts_teach_nothing() -> None:
@@ -196,8 +312,29 @@ def test_only_questions_that_every_post_answers_become_tasks() -> None:
     partly = [*POSTS[:-1], LabelledPost(POSTS[-1].text, "fr", {"category": "other"})]
     assert set(train(POSTS, SPACE, MDA_OF, "toy")[0].tasks) == {"category", "kind"}
     assert set(train(partly, SPACE, MDA_OF, "toy")[0].tasks) == {"category"}
-    same = [LabelledPost(p.text, p.lang, {**p.labels, "urgency": "normal"}) for p in POSTS]
-    assert set(train(same, SPACE, MDA_OF, "toy")[0].tasks) == {"category", "kind"}
+
+
+@pytest.mark.parametrize("task", ["urgency", "confidential"])
+@pytest.mark.parametrize(
+    ("others", "is_task"),
+    [
+        pytest.param([], False, id="one label"),
+        pytest.param(["high"], False, id="one post of another"),
+        pytest.param(["high", "low", "none"], False, id="one post each of others"),
+        pytest.param(["high", "high"], True, id="two posts of another"),
+        pytest.param(["high", "low", "high"], True, id="two posts of one of the others"),
+    ],
+)
+def test_a_question_becomes_a_task_where_two_of_its_answers_have_two_posts_each(
+    task: str, others: list[str], is_task: bool
+) -> None:
+    said = [*others, *["normal"] * (len(POSTS) - len(others))]
+    posts = [LabelledPost(p.text, p.lang, {**p.labels, task: s}) for p, s in zip(POSTS, said, strict=True)]
+    tasks = train(posts, SPACE, MDA_OF, "toy")[0].tasks
+    assert set(tasks) == {"category", "kind", *([task] if is_task else [])}
+    assert tasks["category"].classes == ("electricity", "other", "roads", "water_supply")
+    if is_task:
+        assert tasks[task].classes == tuple(sorted({*said}))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy import toy_encode
+from toy import toy_vectors
 from wild import any_rows, any_text
 
 from nlp.duplicates import SAME_MATTER, DuplicateFinding, Statement, find_duplicates
@@ -35,7 +35,7 @@ def metres_off(north: float, east: float = 0) -> tuple[float, float]:
 
 
 def find(*statements: Statement, vectors: Vectors | None = None) -> list[DuplicateFinding]:
-    return find_duplicates(statements, toy_encode([s.text for s in statements]) if vectors is None else vectors)
+    return find_duplicates(statements, toy_vectors([s.text for s in statements]) if vectors is None else vectors)
 
 
 MANY_WORDS = [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy import toy_encode
+from toy import toy_vectors
 from wild import any_rows, any_text
 
 from nlp.faqs import Faq, asked_in, asks, find_faqs
@@ -74,7 +74,7 @@ def test_single_questions_stand_alone_and_equal_ones_together(
 
 def test_questions_repeated_word_for_word_are_one_entry_each() -> None:
     texts = ["how do I renew my passport", "when does the last bus leave", "who pays a widow's pension"]
-    assert members(asked(toy_encode(texts * 3), texts * 3)) == [(0, 3, 6), (1, 4, 7), (2, 5, 8)]
+    assert members(asked(toy_vectors(texts * 3), texts * 3)) == [(0, 3, 6), (1, 4, 7), (2, 5, 8)]
 
 
 def test_every_question_is_in_exactly_one_entry_that_one_of_its_own_speaks_for() -> None:

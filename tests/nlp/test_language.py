@@ -221,7 +221,7 @@ def test_what_a_detector_has_read_it_tells_and_languages_that_are_none_of_the_th
     expected = [lang if lang in LANGUAGES else OTHER for _, lang in said]
     wrong = [(text, one) for (text, _), one, right in zip(said, found, expected, strict=True) if one != right]
     assert wrong == []
-    assert {"mfe", "hat"} <= set(toy_detector().task.classes)
+    assert {"mfe", "hat"} <= set(toy_detector().languages)
 
 
 def test_languages_come_in_the_order_of_the_texts_and_no_text_changes_another(detector: LanguageDetector) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toy import toy_encode
+from toy import toy_vectors
 
 from nlp.bursts import Said
 from nlp.merging import (
@@ -30,7 +30,7 @@ def post(number: int, text: str, **fields: Any) -> TriagedPost:
 
 
 def vectors_of(posts: list[TriagedPost]) -> Any:
-    return toy_encode([p.text for p in posts])
+    return toy_vectors([p.text for p in posts])
 
 
 WATER = [

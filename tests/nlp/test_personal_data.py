@@ -431,3 +431,39 @@ def test_an_estate_named_after_a_person_does_not_uncover_the_house_number() -> N
     assert text[18:28] == "Marie Pool"
     covered = {i for span in spans for i in range(span.start, span.end)}
     assert set(range(text.index("Flat"), text.index("Estate"))) <= covered
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_many_texts_with_what_is_known_of_each_give_what_each_gives_alone(data: st.DataObject) -> None:
+    texts = data.draw(st.lists(TEXTS, max_size=4))
+    known = [data.draw(st.lists(st.sampled_from(["Gemma Volcy", "jan"]), max_size=2)) for _ in texts]
+    spans = st.builds(PersonalSpan, st.just("account"), st.integers(0, 3), st.integers(4, 9))
+    also = [[span for span in data.draw(st.lists(spans, max_size=2)) if span.end <= len(text)] for text in texts]
+    alone = [FINDER.find(*each) for each in zip(texts, known, also, strict=True)]
+    assert FINDER.find_all(texts, known, also) == alone
+    unlabelled = [FINDER.find(*each) for each in zip(texts, known, strict=True)]
+    assert FINDER.find_all(texts, known) == unlabelled
+
+
+def test_what_is_known_of_one_text_is_not_looked_for_in_another() -> None:
+    texts, blue = ["the blue gate, Gemma said"] * 3, PersonalSpan("address", 4, 13)
+    gemma = PersonalSpan("person", 15, 20)
+    assert FINDER.find_all(texts, [["Gemma Volcy"], [], []], [[], [], [blue]]) == [[gemma], [], [blue]]
+    assert FINDER.find_all([], [], []) == FINDER.find_all([], []) == []
+
+
+@pytest.mark.parametrize(
+    ("known", "also"),
+    [
+        pytest.param([()], None, id="names of one of two"),
+        pytest.param([(), ()], [()], id="spans of one of two"),
+        pytest.param([(), (), ()], None, id="names of one more"),
+        pytest.param([(), ()], [(), (), ()], id="spans of one more"),
+    ],
+)
+def test_what_is_known_of_more_or_fewer_texts_than_there_are_is_refused(
+    known: list[tuple[str, ...]], also: list[tuple[PersonalSpan, ...]] | None
+) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        FINDER.find_all(["no water", "no power"], known, also)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy import toy_encode
+from toy import toy_vectors
 from wild import any_rows, any_text
 
 from nlp.space import Vectors, unit_rows
@@ -174,7 +174,7 @@ def test_what_one_post_alone_says_is_no_term() -> None:
 def test_stop_words_are_never_terms() -> None:
     texts = posts_of("water", "bus", "dogs")
     stop_words = {"water", "bus", "stray"}
-    for topic in find_topics(english(texts), toy_encode(texts), stop_words):
+    for topic in find_topics(english(texts), toy_vectors(texts), stop_words):
         assert stop_words & {word for term in topic.terms for word in term.split()} == set()
     posts = [TopicPost(text, text, "fr") for text in ("Eau l'école", "eau l'ecole", "Eau L’école")]
     assert beside_others(posts, stop_words=frozenset({"l'ecole"})).terms == ("Eau",)

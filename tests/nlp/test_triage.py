@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy import DIMENSIONS, MDA_OF, TOY_POSTS, RecordingEncoder, toy_detector, toy_encode, toy_model
 
-from nlp.classifier import ANY_LANGUAGE, LinearTask
+from nlp.classifier import ANY_LANGUAGE, Task
 from nlp.personal_data import PersonalDataFinder, PersonalSpan
 from nlp.places import Gazetteer, PlaceName
 from nlp.signals import PhraseList
@@ -34,12 +34,13 @@ ALWAYS = {"en": 0.0, "fr": 0.0, "crs": 0.0, "other": 0.0}
 WATER = "there is no water in our tap since Monday and nobody comes to see us"
 
 
-def always(classes: tuple[str, ...], answer: str) -> LinearTask:
+def always(classes: tuple[str, ...], answer: str) -> Task:
     """A task that gives the same answer to every post."""
-    n = MODEL.tasks["kind"].weights.shape[0]
-    return LinearTask(
+    kind = MODEL.tasks["kind"]
+    return Task(
         classes,
-        np.zeros((n, len(classes)), np.float32),
+        np.zeros((len(kind.term_weights), len(classes)), np.float32),
+        np.zeros((len(kind.example_weights), len(classes)), np.float32),
         np.array([float(c == answer) for c in classes], np.float32),
         {ANY_LANGUAGE: 0.1},
     )
@@ -49,7 +50,7 @@ def with_toys(model: TriageModel) -> Triage:
     return Triage(model, KNOWLEDGE, toy_detector())
 
 
-def triage(thresholds: Mapping[str, float | None] | None = None, **tasks: LinearTask) -> Triage:
+def triage(thresholds: Mapping[str, float | None] | None = None, **tasks: Task) -> Triage:
     return with_toys(replace(MODEL, thresholds=thresholds or {}, tasks={**MODEL.tasks, **tasks}))
 
 
@@ -122,22 +123,24 @@ def test_placeholders_weigh_nothing() -> None:
     assert redacted.langs == ["en"]
 
 
-def test_a_reading_holds_what_was_said_in_english_and_its_vectors_with_and_without_the_language() -> None:
+def test_a_reading_holds_what_was_said_in_english_and_its_views_without_the_language() -> None:
     posts = [PostText("1", "napa delo, 2 512 345"), PostText("2", "no water"), PostText("3", "pas de courant")]
     reading = triage().read(posts)
     assert reading.langs == ["crs", "en", "fr"]
     assert reading.bare == ["napa delo,  ", "no water", "pas de courant"]
     assert reading.english == ["no water", "no water", "no power"]
-    assert np.allclose(reading.encoded, toy_encode(reading.english), atol=1e-6)
-    assert np.allclose(reading.vectors, MODEL.space.centre(reading.encoded, reading.langs), atol=1e-6)
-    assert np.allclose(reading.encoded[0], reading.encoded[1], atol=1e-6)
+    assert reading.views.shape == (3, 1, DIMENSIONS)
+    assert np.allclose(reading.views, MODEL.space.centre(toy_encode(reading.english), reading.langs), atol=1e-6)
     assert not np.allclose(reading.vectors[0], reading.vectors[1], atol=1e-2)  # each without its own language
 
 
-def test_posts_are_compared_by_the_vectors_without_their_language() -> None:
-    posts = [PostText("1", "napa delo dan nou robine")]
+def test_posts_are_compared_by_their_first_view_without_their_language() -> None:
+    posts = [PostText("1", "napa delo dan nou robine"), PostText("2", "no water")]
     _, vectors = triage().records(posts)
-    assert np.array_equal(vectors, triage().read(posts).vectors)
+    reading = triage().read(posts)
+    assert np.array_equal(vectors, reading.vectors)
+    two = replace(reading, views=np.concatenate([reading.views, -reading.views], axis=1))
+    assert np.array_equal(two.vectors, vectors)
 
 
 def test_a_language_has_its_own_temperature() -> None:
@@ -178,7 +181,8 @@ def test_what_counts_is_the_probability_of_the_agency_not_of_the_category() -> N
 
 def test_the_probability_of_an_agency_is_the_sum_over_its_categories() -> None:
     classes = ("electricity", "other", "roads", "water_supply")
-    task = LinearTask(classes, np.zeros((1, 4), np.float32), np.zeros(4, np.float32), {ANY_LANGUAGE: 1.0})
+    nothing = np.zeros((1, 4), np.float32)
+    task = Task(classes, nothing, nothing, nothing[0], {ANY_LANGUAGE: 1.0})
     probabilities = np.array([0.25, 0.125, 0.125, 0.5])
     assert agency_probability("water_supply", task, probabilities, MDA_OF) == 0.75
     assert agency_probability("roads", task, probabilities, MDA_OF) == 0.125
@@ -198,7 +202,7 @@ def test_the_probability_of_an_agency_is_the_sum_over_its_categories() -> None:
         pytest.param("😡😡", {}, id="emoji only"),
     ],
 )
-def test_some_posts_always_go_to_a_person(text: str, tasks: dict[str, LinearTask]) -> None:
+def test_some_posts_always_go_to_a_person(text: str, tasks: dict[str, Task]) -> None:
     assert record(text, triage(ALWAYS, **tasks)).route == "review"
     assert record(WATER, triage(ALWAYS)).route == "auto"
 
@@ -269,8 +273,10 @@ def test_a_long_example_is_cut_in_the_reasons() -> None:
 
 
 def test_what_is_like_the_examples_is_more_in_scope_than_what_is_not() -> None:
-    assert record(TOY_POSTS[0][0]).in_scope == 1.0
-    assert record("quantum chromodynamics lecture").in_scope < 0.5
+    strange = [record(text).in_scope for text in ("quantum chromodynamics lecture", "el perro duerme", "😡")]
+    assert max(strange) < 0.5
+    assert record(WATER).in_scope > 0.7
+    assert min(record(text).in_scope for text, *_ in TOY_POSTS) > 0.8
 
 
 def well_formed(found: TriageRecord, text: str) -> bool:
@@ -324,6 +330,11 @@ def test_orders_to_the_machine_are_words_like_others() -> None:
 
 def test_a_model_trained_on_two_categories_gives_two_candidates() -> None:
     both = replace(MODEL.tasks["category"], classes=("roads", "water_supply"))
-    both = replace(both, weights=both.weights[:, 2:], bias=both.bias[2:])
+    both = replace(
+        both,
+        term_weights=both.term_weights[:, 2:],
+        example_weights=both.example_weights[:, 2:],
+        bias=both.bias[2:],
+    )
     found = record(WATER, triage(category=both))
     assert [c.category for c in found.candidates] == ["water_supply", "roads"]

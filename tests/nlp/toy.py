@@ -1,4 +1,5 @@
-"""Toys for the tests of language work: an encoder that hashes words, a small detector, a small triage model.
+"""Toys for the tests of language work: an encoder that hashes words, a small detector, a small triage model, some of
+many features, and the kernel of the classifier as it is defined.
 
 All people and posts in here are invented.
 """
@@ -10,12 +11,13 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from toy_sentences import TOY_SENTENCES
 
-from nlp.classifier import Scope, nearest_cosine, raw_scope
+from nlp.classifier import Features, Floats
 from nlp.language import LanguageDetector
-from nlp.learning import fit_calibrated, fit_detector, fit_features, fit_task
-from nlp.space import Encode, Space, Vectors, language_means, unit_rows
+from nlp.learning import fit_detector, fit_features, learn
+from nlp.space import Encode, Lexicon, Space, Vectors, Views, language_means, unit_rows
 from nlp.triage import Examples, TriageModel
 from nlp.words import words
 
@@ -28,10 +30,16 @@ def _direction(word: str) -> Any:
     return np.random.default_rng(zlib.crc32(word.encode())).normal(size=DIMENSIONS)
 
 
-def toy_encode(texts: Sequence[str]) -> Vectors:
-    """Texts to float32 rows of length 1: the sum of a fixed direction a word, so shared words bring texts together."""
+def toy_encode(texts: Sequence[str]) -> Views:
+    """Texts to one float32 view of length 1: the sum of a fixed direction a word, so shared words bring texts
+    together."""
     rows = [np.sum([_direction(word) for word in words(text) or ["(no words)"]], axis=0) for text in texts]
-    return unit_rows(np.array(rows, np.float32).reshape(len(texts), DIMENSIONS))
+    return unit_rows(np.array(rows, np.float32).reshape(len(texts), 1, DIMENSIONS))
+
+
+def toy_vectors(texts: Sequence[str]) -> Vectors:
+    """The sentence vectors of the toy encoder, shape (texts, DIMENSIONS)."""
+    return toy_encode(texts)[:, 0]
 
 
 @dataclass
@@ -40,12 +48,12 @@ class RecordingEncoder:
 
     calls: list[list[str]]
 
-    def __call__(self, texts: Sequence[str]) -> Vectors:
+    def __call__(self, texts: Sequence[str]) -> Views:
         self.calls.append(list(texts))
         return toy_encode(texts)
 
 
-LEXICONS = {
+LEXICONS: dict[str, Lexicon] = {
     "crs": {
         "napa": "no",
         "delo": "water",
@@ -103,17 +111,28 @@ def toy_model(encode: Encode = toy_encode, thresholds: dict[str, float | None] |
     english = [plain.english(text, lang) for text, lang in zip(texts, langs, strict=True)]
     encoded = plain.embed(english)
     space = Space(encode, LEXICONS, language_means(encoded, langs))
-    vectors = space.centre(encoded, langs)
-    features = fit_features(texts, english, encoded, categories, SEED)
-    matrix = features.matrix(texts, english, encoded)
-    category, held_out = fit_calibrated(matrix, categories, langs, [None] * len(texts), SEED)
-    cosines = nearest_cosine(vectors, vectors, skip_self=True)[held_out.rows]
+    terms = fit_features(texts, english)
+    features = terms.of(texts, english, space.centre(encoded, langs))
+    learned = learn(features, {"category": categories, "kind": kinds}, langs, [None] * len(texts), SEED)
     return TriageModel(
         name="toy@1",
         space=space,
-        features=features,
-        tasks={"category": category, "kind": fit_task(matrix, kinds, SEED)},
-        scope=Scope(np.sort(raw_scope(held_out.margins, cosines))),
+        features=terms,
+        tasks=learned.tasks,
+        scope=learned.scope,
         thresholds=thresholds or {},
-        examples=Examples(tuple(texts), tuple(categories), vectors),
+        examples=Examples(tuple(texts), tuple(categories), features.views),
     )
+
+
+def some_of(features: Features, chosen: NDArray[np.int_]) -> Features:
+    """The features of the chosen texts, in the order they are chosen in."""
+    return Features(features.terms[chosen], features.blocks, features.views[chosen], features.sentences[chosen])
+
+
+def kernel_by_definition(left: Features, right: Features, view_weight: float) -> Floats:
+    """How near the texts of two sets are, shape (left, right), from the formula at the head of `nlp.classifier`."""
+    terms = (left.terms @ right.terms.T).toarray().astype(np.float64)
+    cosines = left.views.astype(np.float64) @ right.views.T
+    near: Floats = (terms + view_weight * np.exp(2 * (cosines - 1))) / (left.blocks + view_weight)
+    return near
