@@ -13,6 +13,7 @@ PAGES = [
     st.Page("views/topics.py", title="Topics", icon=":material/local_fire_department:"),
     st.Page("views/faqs.py", title="Questions", icon=":material/help:"),
     st.Page("views/issues.py", title="Routed issues", icon=":material/alt_route:"),
+    st.Page("views/desk.py", title="My desk", icon=":material/inbox_customize:"),
 ]
 
 st.set_page_config(page_title="Lavwa", page_icon=str(ASSETS / "logo.svg"), layout="wide")

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 LANGUAGES = {"en": "English", "fr": "French", "crs": "Creole", "other": "Other"}
@@ -26,6 +27,28 @@ STATES = {
     "unavailable": "Could not be reached",
     "refused": "Refused to answer",
     "unreadable": "Could not be read",
+}
+CASE_STATES = {
+    "received": "New",
+    "acknowledged": "Acknowledged",
+    "routed": "Accepted",
+    "in_progress": "In progress",
+    "on_hold": "Waits for the citizen",
+    "escalated": "Escalated",
+    "resolved": "Resolved",
+    "upheld": "Upheld",
+    "partly_upheld": "Partly upheld",
+    "not_upheld": "Not upheld",
+    "duplicate": "Duplicate",
+    "out_of_scope": "Out of scope",
+    "withdrawn": "Withdrawn",
+}
+OUTCOMES = {
+    "resolved": "close it: resolved",
+    "upheld": "close it: upheld",
+    "partly_upheld": "close it: partly upheld",
+    "not_upheld": "close it: not upheld",
+    "out_of_scope": "close it: out of scope",
 }
 NO_AGENCY = "No agency"
 NO_CHANNEL = "Confidential"
@@ -82,6 +105,23 @@ def dates(first: date, last: date) -> str:
     if (first.year, first.month, first.day) == (last.year, last.month, last.day):
         return f"{last:%-d %b %Y}"
     return f"{first:{'%-d %b' if first.year == last.year else '%-d %b %Y'}} to {last:%-d %b %Y}"
+
+
+def due(by: datetime, now: datetime, *, is_late: bool) -> str:
+    """`5 Aug, 3 days late`, `today`, `tomorrow`, `14 Aug`: until when an answer is owed."""
+    days = (by.date() - now.date()).days
+    if is_late:
+        return f"{by:%-d %b}, {count(max(1, -days), 'day')} late"
+    return {0: "today", 1: "tomorrow"}.get(days, f"{by:%-d %b}")
+
+
+def happened(at: datetime, actor: str, action: str, details: Mapping[str, Any] | None) -> str:
+    """`5 Aug 2026, 14:02 · officer 12: corrected (roads)`: an event of a case on a line."""
+    said = details or {}
+    note = said.get("reason") or said.get("outcome") or said.get("level") or said.get("category") or ""
+    if isinstance(after := said.get("after"), Mapping):
+        note = ", ".join(str(value) for value in after.values() if value)
+    return f"{at:%-d %b %Y, %H:%M} · {actor}: {action}{f' ({note})' if note else ''}"
 
 
 def percent(share: float) -> int:

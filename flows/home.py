@@ -59,6 +59,10 @@ class Home:
     def key_file(self) -> Path:
         return self.folder / "secrets" / "pseudonym.key"
 
+    @property
+    def audit_key(self) -> Path:
+        return self.folder / "secrets" / "audit.key"
+
     def pseudonym_key(self) -> bytes:
         """The key of all pseudonyms, made once. Whoever loses it can no longer tell that two posts have one author.
 

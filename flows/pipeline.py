@@ -6,6 +6,7 @@ stays unenriched and is taken up by the next run.
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any, ParamSpec, TypeVar
 
@@ -15,6 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from flows.failures import guarded
 from flows.progress import track
 from flows.settings import Settings, load_settings
+from flows.stages.audit import sign_log
 from flows.stages.enrich import batches_to_enrich, enrich_batch
 from flows.stages.ingest import PullReport, open_source, pull, utc_now
 from flows.stages.merge import merge_posts
@@ -23,6 +25,7 @@ from flows.stages.route import open_formal_cases, route_groups
 from models.deployment import load_deployment
 from models.registry import load_triage
 from portal.store import open_store
+from portal.working_days import WorkingDays
 from warehouse.database import open_warehouse
 from warehouse.pseudonyms import Pseudonyms
 from warehouse.publish import Published
@@ -109,18 +112,19 @@ def topics() -> bool:
 
 route_all = plain_task("route-groups")(route_groups)
 open_all_cases = plain_task("open-cases")(open_formal_cases)
+sign_all = plain_task("sign-log")(sign_log)
 
 
 @plain_flow("route")
 def route() -> int:
-    """Route groups to agencies and open cases; returns how many cases were opened."""
+    """Route groups to agencies, open cases and sign the log; returns how many cases were opened."""
     settings = load_settings()
     route_all(settings.place, settings.memory_limit, utc_now)
-    store = open_store(settings.portal_url.get_secret_value())
-    try:
-        return open_all_cases(settings.place, settings.memory_limit, store, utc_now)
-    finally:
-        store.close()
+    with closing(open_store(settings.portal_url.get_secret_value())) as store:
+        days = WorkingDays(settings.timezone)
+        opened = open_all_cases(settings.place, settings.memory_limit, store, days, utc_now)
+        sign_all(settings.place, store, settings.audit_origin, settings.timezone, utc_now)
+    return opened
 
 
 publish_marts = plain_task("publish-snapshot")(publish_snapshot)

@@ -104,6 +104,7 @@ class Settings(BaseSettings):
     timezone: ZoneInfo = DEFAULT_TIMEZONE
     portal_url: SecretStr = Field(default_factory=_own_store)
     pseudonym_key: SecretStr | None = None
+    audit_origin: str = "lavwa.local/log"
     batch_size: int = Field(500, ge=1, le=10_000)
     keep_snapshots: int = Field(3, ge=1)
     memory_limit: str = "2GB"

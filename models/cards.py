@@ -14,7 +14,7 @@ def model_card(name: str, encoder: str, posts: Sequence["LabelledPost"], report:
     lines = [
         f"# {name}",
         "",
-        "A linear classifier over words, characters and sentence vectors that suggests what a public post is about "
+        "Kernel ridge regression over words, characters and sentence vectors: it suggests what a public post is about "
         "and who must answer it. A person decides wherever the evidence is thin.",
         "",
         f"- **Learned from** {report.n:,} labelled posts in {report.categories} categories "

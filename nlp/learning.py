@@ -39,7 +39,7 @@ from nlp.words import fold
 
 VIEW_WEIGHTS = (9.0, 18.0, 3.0, 1.0)  # where two do equally well, the first
 FEWEST_TO_CHOOSE = 500
-MOST_TO_CHOOSE = 3_000
+MOST_TO_CHOOSE = 5_000
 MOST_CHARACTER_GRAMS = 120_000
 MANY = 200  # from here on what occurs in a single text is left out
 ENOUGH_FOR_A_LANGUAGE = 100

@@ -2,13 +2,38 @@
 
 PortalError
 ├── StoreUnreachableError      the database cannot be opened
-├── StoreLockedError           another program is writing
+├── StoreLockedError           others are writing
+├── StoreLostError             the connection broke off
+├── StoreForbiddenError        the database's user may not do what is needed
 ├── StoreDamagedError          the file is no database any more
 ├── StoreFullError             no room left
 ├── StoreFailedError           the database refused a step
 ├── StoreTooNewError           the database was made by a newer version
-└── SubmissionRefusedError     a submission cannot be taken as it is
+├── SubmissionRefusedError     a submission cannot be taken as it is
+├── UnknownCaseError           there is no such case, or none that this person may see
+├── NotAllowedError            the person's role, agency or the case's level does not allow the act
+├── TransitionError            a case cannot go from where it stands to there
+├── ChangedMeanwhileError      somebody else changed the case first
+├── DecisionRefusedError       something that the decision needs is missing
+├── AccountRefusedError        an account cannot be as asked
+│   ├── AccountNameError       its name
+│   ├── AccountAgencyError     role and agency do not go together
+│   ├── AccountEmailError      its e-mail address
+│   └── NoSignInError          neither password nor e-mail address
+├── AccountTakenError          another account has this name or e-mail address
+├── AccountMissingError        there is no account of this name
+├── PasswordRefusedError       a password is too easily guessed
+├── SignInRefusedError         name and password do not let anybody in
+├── EventRefusedError          an event cannot be kept in the audit log
+├── EventUnsignedError         no checkpoint covers an event
+├── LogDamagedError            the audit log is not what it was
+├── ForeignKeyError            the audit log was signed by another key
+├── OriginRefusedError         the audit log's name is none
+├── SigningKeyError            the audit log's key cannot be used
+└── ExportRefusedError         the audit log cannot be written to a folder
 """
+
+from pathlib import Path
 
 
 class PortalError(Exception):
@@ -24,7 +49,24 @@ class StoreUnreachableError(PortalError):
 class StoreLockedError(PortalError):
     def __init__(self, url: str) -> None:
         self.url = url
-        super().__init__(f"the portal's store {url} is in use by another program: wait a little, then try again")
+        super().__init__(f"the portal's store {url} is in use by others: wait a little, then try again")
+
+
+class StoreLostError(PortalError):
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(
+            f"the connection to the portal's store {url} broke off: do the same again; nothing is half-written"
+        )
+
+
+class StoreForbiddenError(PortalError):
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(
+            f"the portal's store {url} does not let its user make, read or change tables: make that user the "
+            "database's owner; nothing was written"
+        )
 
 
 class StoreDamagedError(PortalError):
@@ -61,3 +103,142 @@ class StoreTooNewError(PortalError):
 
 class SubmissionRefusedError(PortalError):
     pass
+
+
+class UnknownCaseError(PortalError):
+    def __init__(self, reference: str) -> None:
+        self.reference = reference
+        super().__init__(f"there is no case {reference} that you may see")
+
+
+class NotAllowedError(PortalError):
+    def __init__(self, name: str, act: str) -> None:
+        self.name, self.act = name, act
+        super().__init__(f"{name} may not {act}")
+
+
+class TransitionError(PortalError):
+    """`before` is where the case stands, `after` where the step would have led."""
+
+    def __init__(self, reference: str, step: str, before: str, after: str) -> None:
+        self.reference, self.step, self.before, self.after = reference, step, before, after
+        super().__init__(f"case {reference} is {before}: to {step} ({after}) is not possible from there")
+
+
+class ChangedMeanwhileError(PortalError):
+    def __init__(self, reference: str) -> None:
+        self.reference = reference
+        super().__init__(
+            f"someone changed case {reference} while you had it open: look at it again; nothing of yours was written"
+        )
+
+
+class DecisionRefusedError(PortalError):
+    pass
+
+
+class AccountRefusedError(PortalError):
+    """Base of what is wrong with an account that somebody asks for."""
+
+
+class AccountNameError(AccountRefusedError):
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"{name!r} is no name for an account: take 2 to 64 of a-z, 0-9, '.', '_' and '-', a letter or digit first"
+        )
+
+
+class AccountAgencyError(AccountRefusedError):
+    def __init__(self, role: str, mda: str | None) -> None:
+        self.role, self.mda = role, mda
+        said = f"is of no agency: leave {mda} out" if mda else "is of one agency: say of which"
+        super().__init__(f"an account with the role {role} {said}")
+
+
+class AccountEmailError(AccountRefusedError):
+    def __init__(self, email: str) -> None:
+        self.email = email
+        super().__init__(f"{email!r} is no e-mail address, such as name@example.sc, in plain ASCII")
+
+
+class NoSignInError(AccountRefusedError):
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"nobody could sign in as {name!r}: give the account a password or an e-mail address")
+
+
+class AccountTakenError(PortalError):
+    """`what` says what is taken: a name or an e-mail address."""
+
+    def __init__(self, what: str, value: str) -> None:
+        self.what, self.value = what, value
+        super().__init__(f"the {what} {value} is another account's: take another, or look at `lavwa users list`")
+
+
+class AccountMissingError(PortalError):
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"there is no account {name!r}: `lavwa users list` prints all")
+
+
+class PasswordRefusedError(PortalError):
+    """`why` ends the sentence and never quotes the password."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"the password {why}: choose another, such as four or five words that do not belong together")
+
+
+class SignInRefusedError(PortalError):
+    """One sentence whatever was wrong, so that it tells nobody which names there are."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this name and password let nobody in: check both; after several wrong passwords in a row wait a minute "
+            "before the next, after more wait longer, up to an hour"
+        )
+
+
+class EventRefusedError(PortalError):
+    def __init__(self, action: str, why: str) -> None:
+        self.action, self.why = action, why
+        super().__init__(f"the event '{action}' cannot be put into the audit log: {why}")
+
+
+class EventUnsignedError(PortalError):
+    def __init__(self, seq: int) -> None:
+        self.seq = seq
+        super().__init__(f"no signed checkpoint covers event {seq} yet: ask again when the next one is signed")
+
+
+class LogDamagedError(PortalError):
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"the audit log is damaged: {why}; verify it, and compare it with your last copy")
+
+
+class ForeignKeyError(PortalError):
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(
+            f"the audit log's last checkpoint is not by the key {key}: put the log's own key and name back"
+        )
+
+
+class OriginRefusedError(PortalError):
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        super().__init__(f"{origin!r} cannot name the audit log: give a name without spaces or +, as example.sc/log")
+
+
+class SigningKeyError(PortalError):
+    def __init__(self, path: Path, why: str) -> None:
+        self.path, self.why = path, why
+        super().__init__(f"the audit log's signing key {path} cannot be used: {why}; put your copy of it back")
+
+
+class ExportRefusedError(PortalError):
+    def __init__(self, folder: Path, why: str) -> None:
+        self.folder, self.why = folder, why
+        super().__init__(f"the audit log cannot be exported to {folder}: {why}")

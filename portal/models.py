@@ -4,7 +4,7 @@ import enum
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Enum, ForeignKey, MetaData, String, Text, TypeDecorator
+from sqlalchemy import JSON, DateTime, Enum, ForeignKey, Index, MetaData, String, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -22,6 +22,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+def _text_enum(values: type[enum.StrEnum]) -> Enum:
+    """Kept as text: a new value needs no change of the database."""
+    return Enum(values, native_enum=False, length=32, values_callable=lambda of: [value.value for value in of])
 
 
 class Base(DeclarativeBase):
@@ -58,32 +63,186 @@ class Submission(Base):
         return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
 
+class Role(enum.StrEnum):
+    """What a person may do here; `portal.permissions` says what. Whoever is not signed in has none."""
+
+    ANALYST = "analyst"
+    OFFICER = "officer"
+    HEAD = "head"
+    OVERSIGHT = "oversight"
+    STATISTICIAN = "statistician"
+    ADMINISTRATOR = "administrator"
+
+
+class Account(Base):
+    """A person who may sign in. `mda` binds officers and heads to their agency.
+
+    `password_hash` is None where an OpenID provider vouches for the person, by `email`.
+    """
+
+    __tablename__ = "accounts"
+
+    account_id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str | None] = mapped_column(String(320), unique=True)
+    role: Mapped[Role] = mapped_column(_text_enum(Role))
+    mda: Mapped[str | None] = mapped_column(String(32))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    is_disabled: Mapped[bool] = mapped_column(default=False)
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
 class CaseState(enum.StrEnum):
+    """Where a case stands; from the seven last ones it only comes back by an appeal."""
+
     RECEIVED = "received"
+    ACKNOWLEDGED = "acknowledged"
+    ROUTED = "routed"
+    IN_PROGRESS = "in_progress"
+    ON_HOLD = "on_hold"
+    ESCALATED = "escalated"
+    RESOLVED = "resolved"
+    UPHELD = "upheld"
+    PARTLY_UPHELD = "partly_upheld"
+    NOT_UPHELD = "not_upheld"
+    DUPLICATE = "duplicate"
+    OUT_OF_SCOPE = "out_of_scope"
+    WITHDRAWN = "withdrawn"
+
+
+class Level(enum.StrEnum):
+    """Whose turn it is; a case only rises."""
+
+    AGENCY = "agency"
+    HEAD = "head"
+    OVERSIGHT = "oversight"
+    OMBUDSMAN = "ombudsman"
 
 
 class Case(Base):
-    """One matter that one agency must answer; `suggested_…` is what the machine said when it was opened."""
+    """One matter that one agency must answer.
+
+    `suggested_…`, `confidence`, `candidates` and `reasons` are what the machine said when it was opened; `mda`,
+    `category` and `urgency` are what holds, a person's word once `decided_at` is set. `version` counts changes: who
+    writes names the one that was seen.
+    """
 
     __tablename__ = "cases"
 
     case_id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(32), unique=True)
-    state: Mapped[CaseState] = mapped_column(
-        Enum(CaseState, native_enum=False, length=32, values_callable=lambda states: [s.value for s in states])
-    )
-    suggested_mda: Mapped[str | None] = mapped_column(String(32), index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    state: Mapped[CaseState] = mapped_column(_text_enum(CaseState))
+    level: Mapped[Level] = mapped_column(_text_enum(Level), default=Level.AGENCY)
+    mda: Mapped[str | None] = mapped_column(String(32))
+    category: Mapped[str] = mapped_column(String(64))
+    urgency: Mapped[str] = mapped_column(String(16), default="normal")
+    is_confidential: Mapped[bool] = mapped_column(default=False)
+    is_formal: Mapped[bool] = mapped_column(default=True)
+    accused: Mapped[list[str]] = mapped_column(JSON, default=list)
+    suggested_mda: Mapped[str | None] = mapped_column(String(32))
     suggested_category: Mapped[str] = mapped_column(String(64))
     suggested_by_model: Mapped[str] = mapped_column(String(120))
+    confidence: Mapped[float] = mapped_column(default=0.0)
+    candidates: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    reasons: Mapped[list[str]] = mapped_column(JSON, default=list)
     opened_at: Mapped[datetime]
+    acknowledge_by: Mapped[datetime]
+    answer_by: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    held_since: Mapped[datetime | None]
+    risen_at: Mapped[datetime | None]
+    is_extended: Mapped[bool] = mapped_column(default=False)
+    sends_elsewhere: Mapped[bool] = mapped_column(default=False)
+    duplicate_of: Mapped[int | None] = mapped_column(ForeignKey("cases.case_id"))
+    handler_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.account_id"))
     posts: Mapped[list["CasePost"]] = relationship(back_populates="case", cascade="all, delete-orphan")
+    replies: Mapped[list["Reply"]] = relationship(order_by="Reply.reply_id")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+    __table_args__ = (Index("ix_cases_inbox", "mda", "closed_at", "answer_by"),)
 
 
 class CasePost(Base):
-    """A post belongs to one case at most; `post_id` is the warehouse's pseudonym of the post."""
+    """A post belongs to one case at most; `post_id` is the warehouse's pseudonym of the post.
+
+    `text` is redacted. `receipt` is the reference of the submission it is, None of a social post.
+    """
 
     __tablename__ = "case_posts"
 
     post_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.case_id"), index=True)
+    text: Mapped[str] = mapped_column(Text, default="")
+    lang: Mapped[str] = mapped_column(String(8), default="other")
+    said_at: Mapped[datetime | None]
+    source: Mapped[str | None] = mapped_column(String(64))
+    district: Mapped[str | None] = mapped_column(String(16))
+    receipt: Mapped[str | None] = mapped_column(String(32), index=True)
     case: Mapped[Case] = relationship(back_populates="posts")
+
+
+class ReplyKind(enum.StrEnum):
+    QUESTION = "question"
+    ANSWER = "answer"
+
+
+class Reply(Base):
+    """What a person of the agency wrote to everybody behind a case, in one language."""
+
+    __tablename__ = "replies"
+
+    reply_id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.case_id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.account_id"))
+    kind: Mapped[ReplyKind] = mapped_column(_text_enum(ReplyKind))
+    lang: Mapped[str] = mapped_column(String(8))
+    text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+
+
+class Event(Base):
+    """One entry of the append-only log: who did what to which case, and a commitment to the details.
+
+    `leaf` is what the Merkle tree holds: the RFC 6962 hash of the entry in canonical JSON. `details` and `salt` may be
+    deleted; the commitment stays and the log still verifies.
+    """
+
+    __tablename__ = "events"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str | None] = mapped_column(String(64), index=True)
+    commitment: Mapped[str] = mapped_column(String(64))
+    leaf: Mapped[str] = mapped_column(String(64))
+    details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    salt: Mapped[str | None] = mapped_column(String(64))
+
+
+class LogHead(Base):
+    """One row: how many events there are, and the hashes of the full subtrees on the tree's right edge, large to small.
+
+    Whoever appends holds this row, so that events have no gap and no fork.
+    """
+
+    __tablename__ = "log_head"
+
+    log_id: Mapped[int] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    edge: Mapped[list[str]] = mapped_column(JSON)
+
+
+class Checkpoint(Base):
+    """A signed statement of the log's size and root (C2SP checkpoint)."""
+
+    __tablename__ = "checkpoints"
+
+    size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    signed_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(Text)

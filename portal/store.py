@@ -1,31 +1,53 @@
 """Opening the operational store, brought to the newest schema."""
 
+import math
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoFreeConnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.errors import (
     PortalError,
     StoreDamagedError,
     StoreFailedError,
+    StoreForbiddenError,
     StoreFullError,
     StoreLockedError,
+    StoreLostError,
     StoreTooNewError,
     StoreUnreachableError,
 )  # fmt: skip
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT_SECONDS = 15.0
+WAL_PAUSE_SECONDS = 0.02
+SHORTEST_CONNECT_SECONDS = 2  # libpq takes no less
+PSYCOPG = "postgresql+psycopg"
+NO_ADDRESS = (
+    "it is no database address, such as sqlite:///portal.sqlite or postgresql+psycopg://user:password@host/database "
+    "(in a password, @ is written %40 and % is written %25)"
+)
+# How a session that only reads begins: it sees one moment, and the database refuses to write.
+READING: dict[str, dict[str, Any]] = {
+    "sqlite": {"is_reading": True},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+MIGRATION_LOCK = 0x6C61767761  # any number that no other program on the database takes
+NamedError = StoreLockedError | StoreDamagedError | StoreFullError | StoreForbiddenError
 # SQLite's primary result codes and PostgreSQL's SQLSTATEs (a code, or the class that begins it).
-NAMED: dict[int | str, type[StoreLockedError | StoreDamagedError | StoreFullError]] = {
+NAMED: dict[int | str, type[NamedError]] = {
     sqlite3.SQLITE_BUSY: StoreLockedError,
     sqlite3.SQLITE_LOCKED: StoreLockedError,
     sqlite3.SQLITE_CORRUPT: StoreDamagedError,
@@ -33,6 +55,7 @@ NAMED: dict[int | str, type[StoreLockedError | StoreDamagedError | StoreFullErro
     sqlite3.SQLITE_FULL: StoreFullError,
     "55P03": StoreLockedError,
     "40": StoreLockedError,
+    "42501": StoreForbiddenError,
     "XX": StoreDamagedError,
     "53100": StoreFullError,
 }
@@ -40,19 +63,30 @@ NAMED: dict[int | str, type[StoreLockedError | StoreDamagedError | StoreFullErro
 
 @dataclass(frozen=True)
 class Store:
-    """An opened store; `shown` is its address without a password."""
+    """An opened store; `shown` is its address without user, password and options."""
 
     engine: Engine
     sessions: sessionmaker[Session]
+    readers: sessionmaker[Session]
     shown: str
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """A unit of work: committed when the block ends, rolled back when it raises.
+        """A unit of work that writes: committed when the block ends, rolled back when it raises.
+
+        On SQLite other writers wait from its first statement on. PostgreSQL lets them write beside it: read there what
+        you are about to change `with_for_update()`, which means nothing to SQLite.
 
         Raises `PortalError` for what the database itself refuses.
         """
         with translated(self.shown), self.sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """The store as it stands at one moment: waits for no writer and lets none wait. Raises as `session`, and for
+        any change."""
+        with translated(self.shown), self.readers.begin() as session:
             yield session
 
     def close(self) -> None:
@@ -60,26 +94,30 @@ class Store:
 
 
 def open_store(url: str, *, wait_seconds: float = WAIT_SECONDS) -> Store:
-    """Open the store at an SQLAlchemy URL and bring its schema up to date.
+    """Open the store at an SQLAlchemy URL, SQLite or PostgreSQL, and bring its schema up to date.
 
-    `wait_seconds` is how long another writer is waited for (SQLite). Raises `PortalError`.
+    `wait_seconds` is how long another writer is waited for, and a server that does not answer. Raises `PortalError`.
     """
-    shown = url if "@" not in url else f"…@{url.rsplit('@', 1)[1]}"
     try:
-        engine = create_engine(url, hide_parameters=True)
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise StoreUnreachableError(shown, "it is no database address, such as sqlite:///portal.sqlite") from error
-    except ImportError as error:
-        raise StoreUnreachableError(shown, f"the driver {error.name} is not installed") from error
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", partial(_prepare_sqlite, wait_seconds=wait_seconds))
+        engine = _engine(url, wait_seconds)
+    except (ArgumentError, ValueError):
+        raise StoreUnreachableError("…", NO_ADDRESS) from None  # the cause quotes the address, password and all
+    address = engine.url
+    shown = URL.create(address.drivername, None, None, address.host, address.port, address.database).render_as_string()
+    reader = engine.execution_options(**READING[engine.dialect.name])
     try:
-        with translated(shown), engine.begin() as connection:
-            _upgrade(connection, shown)
+        with translated(shown):
+            with reader.begin() as connection:
+                _check_encoding(connection, shown)
+                is_old = _is_old(connection, shown)
+            if is_old:
+                with migrating(engine, shown) as config:
+                    _upgrade(config)
     except PortalError:
         engine.dispose()
         raise
-    return Store(engine, sessionmaker(engine, expire_on_commit=False), shown)
+    sessions, readers = (sessionmaker(bind, expire_on_commit=False) for bind in (engine, reader))
+    return Store(engine, sessions, readers, shown)
 
 
 @contextmanager
@@ -88,41 +126,122 @@ def translated(shown: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        for said in filter(None, (error, error.orig)):  # PostgreSQL's second line quotes the row
+            said.args = (str(said.args[0]).split("\n")[0], *said.args[1:]) if said.args else ()
         raise _named(shown, error) from error
+    except NoFreeConnectionError as error:
+        raise StoreLockedError(shown) from error
+
+
+@contextmanager
+def migrating(engine: Engine, shown: str) -> Iterator["Config"]:
+    """Settings for Alembic's commands, bound to one transaction that one program at a time can have.
+
+    SQLite changes a table by making it anew, so foreign keys are looked at when all is done. Raises
+    `StoreDamagedError` when one then points nowhere.
+    """
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with engine.execution_options(is_migrating=True).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        yield config
+        if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise StoreDamagedError(shown)
 
 
 def _named(shown: str, error: DBAPIError) -> PortalError:
+    if error.connection_invalidated:
+        return StoreLostError(shown)
     code = getattr(error.orig, "sqlite_errorcode", None)
     state = getattr(error.orig, "sqlstate", None) or ""
     known = NAMED.get(code & 0xFF) if code is not None else NAMED.get(state) or NAMED.get(state[:2])
     if known:
         return known(shown)
-    if error.statement is None:  # nobody's words were on the way yet
-        return StoreUnreachableError(shown, str(error.orig).splitlines()[0])
+    if error.statement is None and not state:  # nobody's words were on the way yet
+        said = str(error.orig).splitlines()[0]
+        return StoreUnreachableError(shown, said.removeprefix("connection failed: ").replace("FATAL:  ", ""))
     return StoreFailedError(shown, type(error.orig).__name__)
 
 
+def _engine(url: str, wait_seconds: float) -> Engine:
+    address = make_url(url)
+    if address.drivername in {"postgresql", "postgres"}:
+        address = address.set(drivername=PSYCOPG)
+    if address.drivername == PSYCOPG and "@" not in (address.host or ""):  # it would be the rest of a password
+        patience = {"connect_timeout": str(max(math.ceil(wait_seconds), SHORTEST_CONNECT_SECONDS))}
+        address = address.set(query={**patience, **address.query})
+        engine = create_engine(address, hide_parameters=True, pool_timeout=wait_seconds, pool_pre_ping=True)
+        event.listen(engine, "connect", partial(_prepare_postgresql, wait_seconds=wait_seconds))
+    elif address.drivername == "sqlite" and address.database not in {None, "", ":memory:"}:
+        engine = create_engine(address, hide_parameters=True, pool_timeout=wait_seconds)
+        event.listen(engine, "connect", partial(_prepare_sqlite, wait_seconds=wait_seconds))
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        raise ArgumentError("no address of a store")
+    return engine
+
+
+def _prepare_postgresql(connection: Any, record: Any, *, wait_seconds: float) -> None:  # noqa: ARG001 - its signature
+    connection.execute(f"SET lock_timeout = {max(round(wait_seconds * 1000), 1)}")  # 0 would be for ever
+    connection.execute("SET timezone = 'UTC'")
+    connection.commit()
+
+
 def _prepare_sqlite(connection: Any, record: Any, *, wait_seconds: float) -> None:  # noqa: ARG001 - its signature
+    connection.isolation_level = None  # the driver would begin at the first change; `_begin_sqlite` does at once
     cursor = connection.cursor()
-    wait = f"busy_timeout={wait_seconds * 1000:.0f}"
-    for pragma in (wait, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={wait_seconds * 1000:.0f}")
+    _write_ahead(cursor, wait_seconds)
+    cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
 
 
-def _upgrade(connection: Connection, shown: str) -> None:
-    from alembic import command
-    from alembic.config import Config
+def _write_ahead(cursor: sqlite3.Cursor, wait_seconds: float) -> None:
+    """Turn a new file to WAL; of two programs that do so at once SQLite refuses one without a wait."""
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(WAL_PAUSE_SECONDS)
+        else:
+            return
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    is_reading, is_migrating = options.get("is_reading", False), options.get("is_migrating", False)
+    connection.exec_driver_sql(f"PRAGMA foreign_keys={not is_migrating}")
+    connection.exec_driver_sql(f"PRAGMA query_only={is_reading}")
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+
+def _check_encoding(connection: Connection, shown: str) -> None:
+    if connection.dialect.name != "postgresql":
+        return
+    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    if encoding != "UTF8":
+        raise StoreUnreachableError(shown, f"it is encoded in {encoding}; make the database with ENCODING 'UTF8'")
+
+
+def _is_old(connection: Connection, shown: str) -> bool:
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    script = ScriptDirectory.from_config(config)
+    script = ScriptDirectory(str(MIGRATIONS))
     current = MigrationContext.configure(connection).get_current_revision()
-    if current == script.get_current_head():
-        return
     if current and current not in {revision.revision for revision in script.walk_revisions()}:
         raise StoreTooNewError(shown, current)
-    config.attributes["connection"] = connection
+    return current != script.get_current_head()
+
+
+def _upgrade(config: "Config") -> None:
+    from alembic import command
+
     command.upgrade(config, "head")

@@ -54,7 +54,7 @@ def submit(
 
 def submitted_at(store: Store, reference: str) -> datetime | None:
     """When the submission stored under `reference` was written, None where there is none."""
-    with store.session() as session:
+    with store.reading() as session:
         return session.scalar(select(Submission.created_at).where(Submission.reference == reference))
 
 
@@ -70,7 +70,7 @@ def submissions_since(store: Store, since: datetime | None, page_size: int) -> I
             query = query.where(
                 (Submission.received_at > at) | ((Submission.received_at == at) & (Submission.submission_id > last_id))
             )
-        with store.session() as session:
+        with store.reading() as session:
             page = session.scalars(query).all()
         if not page:
             return

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -131,6 +132,7 @@ def reserve_topic_ids(connection: duckdb.DuckDBPyConnection, n: int) -> int:
     return min(row[0] for row in rows)
 
 
-def formal_matters(connection: duckdb.DuckDBPyConnection) -> list[tuple[list[str], str | None, str, str]]:
-    """Post ids, agency, category and model of every group that holds a formal submission."""
-    return connection.execute(load_query("formal_matters")).fetchall()
+def formal_matters(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Every group that holds a formal submission, with the columns of `queries/formal_matters.sql`."""
+    rows: list[dict[str, Any]] = connection.execute(load_query("formal_matters")).to_arrow_table().to_pylist()
+    return rows

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import deployment_commands, filter_commands, run_commands
+from flows.cli import audit_commands, deployment_commands, filter_commands, people_commands, run_commands
 from flows.cli.options import SettingsOption
 from flows.failures import explain
 from flows.progress import say
@@ -25,6 +25,8 @@ app = typer.Typer(
 run_commands.register(app)
 filter_commands.register(app)
 deployment_commands.register(app)
+people_commands.register(app)
+audit_commands.register(app)
 
 
 def _print_version(is_asked: bool) -> None:

@@ -1,10 +1,16 @@
 """How counts, dates and codes are said."""
 
 from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from dashboards import words
+from portal.models import CaseState
+from portal.transitions import OUTCOMES
+
+MAHE = ZoneInfo("Indian/Mahe")
 
 
 @pytest.mark.parametrize(
@@ -77,3 +83,48 @@ def test_a_topic_tells_what_joined_it_and_what_it_was_part_of() -> None:
     day = date(2026, 8, 3)
     assert words.topic_change("merged", 7, day) == "Topic 7 became part of this one on 3 Aug 2026."
     assert words.topic_change("split", 7, day) == "This was part of topic 7 until 3 Aug 2026."
+
+
+@pytest.mark.parametrize(
+    ("by", "is_late", "said"),
+    [
+        pytest.param(datetime(2026, 8, 3, 23, 59, 59, tzinfo=MAHE), False, "today", id="before midnight"),
+        pytest.param(datetime(2026, 8, 4, 0, 0, 1, tzinfo=MAHE), False, "tomorrow", id="after midnight"),
+        pytest.param(datetime(2026, 8, 5, 23, 59, tzinfo=MAHE), False, "5 Aug", id="later"),
+        pytest.param(datetime(2026, 7, 31, 23, 59, tzinfo=MAHE), True, "31 Jul, 3 days late", id="late"),
+        pytest.param(datetime(2026, 8, 2, 23, 59, tzinfo=MAHE), True, "2 Aug, 1 day late", id="late since midnight"),
+        pytest.param(datetime(2026, 8, 3, 9, tzinfo=MAHE), True, "3 Aug, 1 day late", id="late on its own day"),
+        pytest.param(datetime(2026, 7, 31, 23, 59, tzinfo=MAHE), False, "31 Jul", id="over, and answered in time"),
+    ],
+)
+def test_until_when_an_answer_is_owed_is_said_by_the_calendar(by: datetime, is_late: bool, said: str) -> None:
+    now = datetime(2026, 8, 3, 12, tzinfo=MAHE)
+    assert words.due(by, now, is_late=is_late) == said
+
+
+@pytest.mark.parametrize(
+    ("action", "details", "said"),
+    [
+        pytest.param("acknowledged", {}, "acknowledged", id="nothing more to say"),
+        pytest.param("accepted", None, "accepted", id="its details were erased"),
+        pytest.param("accepted", {"category": "roads", "mda": "SLTA"}, "accepted (roads)", id="as what"),
+        pytest.param("escalated", {"level": "head", "reason": "no pump"}, "escalated (no pump)", id="why"),
+        pytest.param("case late", {"level": "head"}, "case late (head)", id="to whom"),
+        pytest.param("closed", {"outcome": "upheld", "sends_elsewhere": False}, "closed (upheld)", id="how it ended"),
+        pytest.param(
+            "corrected",
+            {"before": {"category": "water_supply"}, "after": {"category": "none", "mda": None, "urgency": "normal"}},
+            "corrected (none, normal)",
+            id="to what",
+        ),
+        pytest.param("answered", {"texts": {"en": "mended"}}, "answered", id="an answer is shown elsewhere"),
+    ],
+)
+def test_what_happened_to_a_case_is_a_line(action: str, details: dict[str, Any] | None, said: str) -> None:
+    at = datetime(2026, 8, 5, 9, 2, tzinfo=MAHE)
+    assert words.happened(at, "officer 12", action, details) == f"5 Aug 2026, 09:02 · officer 12: {said}"
+
+
+def test_every_state_of_a_case_has_words_and_every_outcome_can_be_chosen() -> None:
+    assert set(words.CASE_STATES) == {state.value for state in CaseState}
+    assert set(words.OUTCOMES) == {state.value for state in OUTCOMES - {CaseState.WITHDRAWN}}

@@ -13,8 +13,8 @@ def test_a_card_says_what_a_model_learned_how_good_it_is_and_what_it_is_not_for(
     assert model_card("toy@1", "all-MiniLM-L6-v2", POSTS, REPORT).splitlines() == [
         "# toy@1",
         "",
-        "A linear classifier over words, characters and sentence vectors that suggests what a public post is about and "
-        "who must answer it. A person decides wherever the evidence is thin.",
+        "Kernel ridge regression over words, characters and sentence vectors: it suggests what a public post is about "
+        "and who must answer it. A person decides wherever the evidence is thin.",
         "",
         "- **Learned from** 1,234 labelled posts in 2 categories (en 2, fr 1); encoder all-MiniLM-L6-v2.",
         "- **Meant for** triage of submissions and public posts to the agencies of its deployment; not for decisions "

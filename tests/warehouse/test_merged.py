@@ -1,10 +1,13 @@
 import time
+from datetime import timedelta
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 from warehouse_rows import MAHE, NOON, enriched, received, store_groups
 
+from warehouse.enriched import ENRICHED, store_enriched
 from warehouse.landing import land
 from warehouse.merged import formal_matters, load_current_posts, replace_results, suggest_routes
 from warehouse.publish import build_marts
@@ -63,10 +66,87 @@ def test_thousands_of_groups_are_routed_at_once(connection: duckdb.DuckDBPyConne
     assert time.perf_counter() - started < 1
 
 
-def test_formal_matters_hold_every_post_of_their_group(connection: duckdb.DuckDBPyConnection) -> None:
-    store_groups(connection, [enriched(1), enriched(2, is_formal=False)], [enriched(3, is_formal=False)])
+def land_posts(connection: duckdb.DuckDBPyConnection, **source_of: str) -> dict[str, int]:
+    """Land a post of each name from its source; returns their landing ids."""
+    for name, source in source_of.items():
+        land(connection, source, [received(name)], None, NOON)
+    return dict(connection.execute("SELECT source_id, landing_id FROM landing").fetchall())
+
+
+def matters(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     replace_results(connection, "route", "1", NOON, {"routes": suggest_routes(connection)})
-    assert formal_matters(connection) == [(["post1", "post2"], "PUC", "water_supply", "toy@1")]
+    return formal_matters(connection)
+
+
+def test_a_formal_matter_holds_every_post_of_its_group_earliest_first(connection: duckdb.DuckDBPyConnection) -> None:
+    ids = land_posts(connection, S1="portal", t3_x="reddit", S2="portal", other="reddit")
+    store_groups(
+        connection,
+        [
+            enriched(ids["S1"], source="portal", district=None, created_at=None),
+            enriched(
+                ids["t3_x"], is_formal=False, source="reddit", text="napa delo", lang="crs",
+                created_at=NOON + timedelta(hours=1), confidence=0.95, candidates='[{"category": "roads"}]',
+                reasons=["hole"], mda="SLTA", category="roads", urgency="urgent",
+            ),
+            enriched(ids["S2"], source="portal"),
+        ],
+        [enriched(ids["other"], is_formal=False)],
+    )  # fmt: skip
+    [matter] = matters(connection)
+    posts = matter.pop("posts")
+    assert matter == {
+        "group_id": f"post{ids['S1']}", "mda": "SLTA", "category": "roads", "urgency": "urgent",
+        "is_confidential": False, "confidence": 0.95, "model": "toy@1", "candidates": '[{"category": "roads"}]',
+        "reasons": ["hole"], "accused": [],
+    }  # fmt: skip
+    same = {"lang": "en", "text": "no water", "source": "portal", "district": "SC-05"}
+    assert posts == [
+        {**same, "post_id": f"post{ids['S2']}", "said_at": NOON, "receipt": "S2"},
+        {
+            **same, "post_id": f"post{ids['t3_x']}", "said_at": NOON + timedelta(hours=1), "receipt": None,
+            "source": "reddit", "text": "napa delo", "lang": "crs",
+        },
+        {**same, "post_id": f"post{ids['S1']}", "said_at": None, "receipt": "S1", "district": None},
+    ]  # fmt: skip
+
+
+def test_only_submissions_to_the_portal_have_a_receipt(connection: duckdb.DuckDBPyConnection) -> None:
+    ids = land_posts(connection, S1="portal", x="letters", y="portal2")
+    store_groups(connection, [enriched(landing_id) for landing_id in ids.values()])
+    [matter] = matters(connection)
+    assert [post["receipt"] for post in matter["posts"]] == ["S1", None, None]
+
+
+def test_a_formal_matter_names_every_agency_that_a_post_of_it_accuses_once(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    ids = land_posts(connection, a="portal", b="portal", c="reddit", d="portal")
+    accusing = [enriched(ids["a"], accused=["SLTA", "PUC"]), enriched(ids["b"]), enriched(ids["c"], accused=["PUC"])]
+    store_groups(connection, accusing, [enriched(ids["d"])])
+    assert [matter["accused"] for matter in matters(connection)] == [["PUC", "SLTA"], []]
+
+
+def test_formal_matters_come_in_the_order_of_their_earliest_posts(connection: duckdb.DuckDBPyConnection) -> None:
+    ids = land_posts(connection, a="portal", b="portal", c="portal", d="portal")
+    store_groups(
+        connection,
+        [enriched(ids["a"], created_at=None)],
+        [enriched(ids["b"], created_at=NOON + timedelta(days=1))],
+        [enriched(ids["c"], created_at=NOON + timedelta(days=2)), enriched(ids["d"])],
+    )
+    assert [matter["group_id"] for matter in matters(connection)] == [f"post{ids[name]}" for name in "cba"]
+
+
+def test_a_formal_matter_shows_the_newest_version_of_its_posts(connection: duckdb.DuckDBPyConnection) -> None:
+    land(connection, "portal", [received("S1")], None, NOON)
+    land(connection, "portal", [received("S1", text="no water at all")], None, NOON + timedelta(hours=1))
+    first, second = sorted(row[0] for row in connection.execute("SELECT landing_id FROM landing").fetchall())
+    store_groups(connection, [enriched(first)])
+    newest = enriched(second, post_id=f"post{first}", version=2, text="no water at all")
+    store_enriched(connection, pa.Table.from_pylist([newest], schema=ENRICHED))
+    [matter] = matters(connection)
+    assert [(post["text"], post["receipt"]) for post in matter["posts"]] == [("no water at all", "S1")]
 
 
 def test_posts_are_read_in_their_newest_version_earliest_first(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,10 +1,36 @@
--- One row a group that holds a formal submission: its posts, and the agency, category and model of its route.
+-- One row a group that holds a formal submission: its route, what the surest post gives as candidates and reasons, all
+-- agencies that any post accuses, and the posts, earliest first. `receipt` is the reference of a submission to the portal.
+WITH said AS (
+    SELECT
+        g.group_id, p.post_id, p.text, p.lang, p.created_at, p.source, p.district, p.is_formal, p.candidates, p.reasons,
+        p.accused, p.landing_id,
+        CASE WHEN l.source = 'portal' THEN l.source_id END AS receipt,
+        row_number() OVER (
+            PARTITION BY g.group_id ORDER BY p.confidence DESC, p.created_at NULLS LAST, p.landing_id
+        ) = 1 AS is_surest
+    FROM group_members AS g
+    JOIN current_posts AS p USING (post_id)
+    JOIN landing AS l USING (landing_id)
+)
 SELECT
-    list(post_id ORDER BY post_id)  AS post_ids,
-    any_value(mda)                  AS mda,
-    any_value(category)             AS category,
-    any_value(model)                AS model
-FROM routes JOIN group_members USING (group_id)
-WHERE is_formal
-GROUP BY group_id
-ORDER BY group_id
+    r.group_id,
+    r.mda,
+    r.category,
+    r.urgency,
+    r.is_confidential,
+    r.confidence,
+    r.model,
+    any_value(said.candidates) FILTER (is_surest)       AS candidates,
+    any_value(said.reasons) FILTER (is_surest)          AS reasons,
+    list_sort(list_distinct(flatten(list(accused))))    AS accused,
+    list(
+        {
+            'post_id': post_id, 'text': text, 'lang': lang, 'said_at': created_at, 'source': source,
+            'district': district, 'receipt': receipt
+        } ORDER BY created_at NULLS LAST, said.landing_id
+    )                                                   AS posts
+FROM routes AS r
+JOIN said USING (group_id)
+WHERE r.is_formal
+GROUP BY r.group_id, r.mda, r.category, r.urgency, r.is_confidential, r.confidence, r.model
+ORDER BY min(created_at) NULLS LAST, r.group_id

@@ -1,0 +1,110 @@
+"""An officer's desk: sign in, what waits and until when, and one case at a time."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import case_page, words
+from dashboards.office import office, refusals_said, sentence, signed_in
+from portal.inbox import PAGE, Filter, Order
+
+ORDERS = {Order.DUE: "Due first", Order.UNSURE: "Where the machine is least sure"}
+SHOWN = {"all": "All", "late": "Late", "mine": "Mine"}
+
+
+def turn_to(start: int) -> None:
+    """Another page of the list."""
+    st.session_state["start"], st.session_state["ticked"] = start, {}
+    st.rerun()
+
+
+st.title("My desk", anchor=False)
+account = signed_in()
+now = office().now()
+whose = words.agency_and_code(account.mda, office().agencies) if account.mda else account.role.value.capitalize()
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.caption(f"{words.escaped(account.name)} · {words.escaped(whose)}", width="stretch")
+    if st.button("Sign out", type="tertiary", icon=":material/logout:"):
+        st.session_state.clear()
+        st.rerun()
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    shown = st.segmented_control("Show", list(SHOWN), default="all", format_func=SHOWN.__getitem__) or "all"
+    urgency = st.selectbox("Urgency", [None, *words.URGENCY], format_func=lambda code: words.URGENCY.get(code, "Any"))
+    category = st.selectbox(
+        "About", [None, *office().titles], format_func=lambda code: office().titles.get(code, "Anything")
+    )
+    order = st.selectbox("Order", list(ORDERS), format_func=ORDERS.__getitem__)
+asked = Filter(category=category, urgency=urgency, is_late=True if shown == "late" else None, is_mine=shown == "mine")
+if st.session_state.get("asked") != (asked, order):  # another list begins at its first page, with nothing ticked
+    st.session_state["asked"], st.session_state["start"], st.session_state["ticked"] = (asked, order), 0, {}
+start = st.session_state["start"]
+with refusals_said(stop=True):
+    page = office().inbox(account.account_id, asked, order, start)
+if start and not page.lines:
+    turn_to(max(0, start - PAGE))
+late = f", **{page.n_late:,} late**" if page.n_late else ", none late"
+st.markdown(f"**{words.count(page.n_open, 'open case')}**{late}.")
+for why in st.session_state.pop("refused", ()):
+    st.error(why, icon=":material/block:")
+# What was ticked, with the version that was looked at then: 0 stands for the one that is there now.
+ticked: dict[str, int] = st.session_state["ticked"]
+listed = [line.reference for line in page.lines]
+for reference, version in ticked.items():
+    if version and reference not in listed:
+        st.warning(f"Case {reference} is not in this list any more: someone closed it, changed it or handed it on.")
+if not page.lines:
+    st.session_state["ticked"] = {}
+    st.info("Nothing waits here. Choose other filters, or come back after the next run.", icon=":material/task_alt:")
+    st.stop()
+if page.n_open > PAGE:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Earlier", disabled=start == 0, icon=":material/chevron_left:"):
+            turn_to(max(0, start - PAGE))
+        st.caption(f"{start + 1:,} to {start + len(page.lines):,}", width="content")
+        if st.button("Later", disabled=start + PAGE >= page.n_open, icon=":material/chevron_right:"):
+            turn_to(start + PAGE)
+
+table = pd.DataFrame(
+    {
+        "due": words.due(office().local(line.answer_by), now, is_late=line.is_late),
+        "urgency": words.URGENCY[line.urgency],
+        "about": office().titles.get(line.category, line.category),
+        "text": words.shortened(line.text),
+        "n_posts": line.n_posts,
+        "state": words.CASE_STATES[line.state],
+        "reference": line.reference,
+    }
+    for line in page.lines
+)
+picked = st.dataframe(
+    table.style.map(words.URGENCY_STYLES.get, subset=["urgency"]),
+    key=f"inbox {st.session_state.get('acts', 0)} {' '.join(listed)}",  # a tick is of a case, not of a row
+    hide_index=True,
+    on_select="rerun",
+    selection_mode="multi-row",
+    selection_default={"selection": {"rows": [row for row, name in enumerate(listed) if name in ticked]}},
+    row_height=words.THREE_LINES,
+    column_config={
+        "due": st.column_config.TextColumn("Answer by", width=130),
+        "urgency": st.column_config.TextColumn("Urgency", width=90),
+        "about": st.column_config.TextColumn("About", width=150),
+        "text": st.column_config.TextColumn("What was said first", width=420),
+        "n_posts": st.column_config.NumberColumn("Posts", width=60),
+        "state": st.column_config.TextColumn("State", width=110),
+        "reference": st.column_config.TextColumn("Case", width=110),
+    },
+)
+lines = [page.lines[row] for row in picked.selection.rows]
+ticked = {line.reference: ticked.get(line.reference) or line.version for line in lines}
+st.session_state["ticked"] = ticked
+if not ticked:
+    st.caption("Tick a line to open the case; tick several to accept them together.")
+elif len(ticked) > 1:
+    if st.button(f"Accept these {len(ticked)} cases as suggested", type="primary", icon=":material/done_all:"):
+        with refusals_said():
+            refused = office().desk(account.account_id).accept_all(ticked)
+            st.session_state["refused"] = [sentence(why) for why in refused.values()]
+            case_page.acted(f"{words.count(len(ticked) - len(refused), 'case')} accepted.")
+else:
+    ((reference, version),) = ticked.items()
+    case_page.show(account, reference, version)

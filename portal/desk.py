@@ -1,0 +1,321 @@
+"""A person's desk: everything that an officer, a head or the oversight can do with a case.
+
+Each act is one unit of work: the person's rights are read anew, the case must stand as it was seen (`version`), the
+step must be allowed, and the log gets an event with what was before and after. Acts return the case as it stands then.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from portal.answers import sends_elsewhere
+from portal.audit.log import history, record
+from portal.errors import (
+    ChangedMeanwhileError,
+    DecisionRefusedError,
+    NotAllowedError,
+    TransitionError,
+    UnknownCaseError,
+)  # fmt: skip
+from portal.models import Account, Case, CasePost, CaseState, Event, Level, Reply, ReplyKind, Submission
+from portal.permissions import Act, require_on
+from portal.store import Store
+from portal.submissions import new_reference
+from portal.transitions import (
+    ACCEPT,
+    ACKNOWLEDGE,
+    ANSWER,
+    ASK,
+    CLOSE,
+    CORRECT,
+    ESCALATE,
+    OPEN,
+    REPEAT,
+    RESUME,
+)
+from portal.working_days import WorkingDays
+
+EXTENSION_DAYS = 10
+HIGHER = {Level.AGENCY: Level.HEAD, Level.HEAD: Level.OVERSIGHT, Level.OVERSIGHT: Level.OMBUDSMAN}
+NEEDS_NO_ANSWER = frozenset({CaseState.WITHDRAWN})
+URGENCIES = ("normal", "urgent", "emergency")
+LANGUAGES = ("en", "fr", "crs")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`account_id` is who sits at it; `mda_of` says whose each category is."""
+
+    store: Store
+    account_id: int
+    days: WorkingDays
+    mda_of: Mapping[str, str | None]
+    clock: Callable[[], datetime]
+
+    def acknowledge(self, reference: str, version: int) -> Case:
+        """Tell that the agency has seen it."""
+        with self._act(Act.ACCEPT, reference, version) as work:
+            ACKNOWLEDGE.take(work.case, CaseState.ACKNOWLEDGED)
+            work.log("acknowledged")
+        return work.case
+
+    def accept(self, reference: str, version: int) -> Case:
+        """Confirm what the machine suggested: category, agency, urgency."""
+        with self._act(Act.ACCEPT, reference, version) as work:
+            work.accept()
+        return work.case
+
+    def accept_all(self, seen: Mapping[str, int]) -> dict[str, str]:
+        """Accept many cases, each on its own; returns, by reference, why one was not."""
+        refused: dict[str, str] = {}
+        for reference, version in seen.items():
+            try:
+                self.accept(reference, version)
+            except REFUSALS as error:
+                refused[reference] = str(error)
+        return refused
+
+    def correct(self, reference: str, version: int, *, category: str | None = None, urgency: str | None = None) -> Case:
+        """Say what the case is about, and with it whose it is. Raises `DecisionRefusedError` for an unknown value."""
+        with self._act(Act.CORRECT, reference, version) as work:
+            case = work.case
+            before = {"category": case.category, "mda": case.mda, "urgency": case.urgency}
+            if category is not None and category not in self.mda_of:
+                raise DecisionRefusedError(f"there is no category '{category}'")
+            if urgency is not None and urgency not in URGENCIES:
+                raise DecisionRefusedError(f"an urgency is one of {', '.join(URGENCIES)}, not '{urgency}'")
+            CORRECT.take(case, CaseState.ROUTED)
+            if category is not None:
+                case.category, case.mda = category, self.mda_of[category]
+                case.level = Level.OVERSIGHT if case.mda in case.accused else case.level
+            case.urgency = urgency or case.urgency
+            if case.mda != before["mda"]:
+                case.state, case.handler_id = CaseState.ACKNOWLEDGED, None  # the other agency has to accept it
+            case.decided_at = case.decided_at or work.now
+            after = {"category": case.category, "mda": case.mda, "urgency": case.urgency}
+            work.log("corrected", before=before, after=after)
+        return work.case
+
+    def ask(self, reference: str, version: int, text: str, lang: str) -> Case:
+        """Ask the citizen for what is missing; the clock stands still until `resume`."""
+        with self._act(Act.REPLY, reference, version) as work:
+            ASK.take(work.case, CaseState.ON_HOLD)
+            work.case.held_since = work.now
+            work.reply(ReplyKind.QUESTION, {lang: text})
+            work.log("asked the citizen", texts={lang: text})
+        return work.case
+
+    def resume(self, reference: str, version: int) -> Case:
+        """Go on; what was waited for is added to the time to answer."""
+        with self._act(Act.REPLY, reference, version) as work:
+            case = work.case
+            RESUME.take(case, CaseState.IN_PROGRESS)
+            waited = self.days.between(case.held_since or work.now, work.now)
+            case.answer_by, case.held_since = self.days.after(case.answer_by, waited), None
+            work.log("resumed", working_days_waited=waited)
+        return work.case
+
+    def answer(self, reference: str, version: int, texts: Mapping[str, str]) -> Case:
+        """Answer everybody behind the case, in one language or more (`en`, `fr`, `crs`)."""
+        with self._act(Act.REPLY, reference, version) as work:
+            ANSWER.take(work.case, CaseState.IN_PROGRESS)
+            work.answer(texts)
+        return work.case
+
+    def close(self, reference: str, version: int, outcome: CaseState, texts: Mapping[str, str]) -> Case:
+        """End the case. It needs an answer: these `texts`, or one given before; only a withdrawn case needs none."""
+        with self._act(Act.CLOSE, reference, version) as work:
+            case = work.case
+            CLOSE.take(case, outcome)
+            if texts:
+                work.answer(texts)
+            elif case.answered_at is None and outcome not in NEEDS_NO_ANSWER:
+                raise DecisionRefusedError(f"case {reference} has no answer yet: nobody can close it without one")
+            case.closed_at, case.held_since = work.now, None
+            work.log("closed", outcome=outcome.value, sends_elsewhere=case.sends_elsewhere)
+        return work.case
+
+    def close_as_duplicate(self, reference: str, version: int, of: str) -> Case:
+        """Close the case as one that repeats another, which gets its posts: whoever wrote them gets its answer."""
+        with self._act(Act.ARRANGE, reference, version) as work:
+            case, other = work.case, work.other(of)
+            if other.case_id == case.case_id or other.state not in OPEN:
+                raise DecisionRefusedError(f"case {of} is closed or the same: choose an open one that this repeats")
+            REPEAT.take(case, CaseState.DUPLICATE)
+            moved = [post.post_id for post in case.posts]
+            other.posts += case.posts
+            case.duplicate_of, case.closed_at, case.held_since = other.case_id, work.now, None
+            work.log("closed as a duplicate", of=of, posts=moved)
+            work.log_on(other, "posts joined", posts=moved)
+        return work.case
+
+    def split(self, reference: str, version: int, post_ids: Collection[str]) -> Case:
+        """Move some of the posts to a case of their own; returns the new case."""
+        with self._act(Act.ARRANGE, reference, version) as work:
+            case = work.case
+            moved = [post for post in case.posts if post.post_id in post_ids]
+            if not moved or len(moved) == len(case.posts) or len(moved) < len(set(post_ids)):
+                raise DecisionRefusedError(f"choose some, not all, of the posts of case {reference} to split off")
+            if case.state not in OPEN:
+                raise DecisionRefusedError(f"case {reference} is closed: nothing of it can be split off")
+            new = work.split_off(moved)
+            work.log("split", into=new.reference, posts=[post.post_id for post in moved])
+            work.log_on(new, "split off", out_of=reference, posts=[post.post_id for post in moved])
+        return new
+
+    def extend(self, reference: str, version: int, reason: str) -> Case:
+        """Take `EXTENSION_DAYS` working days more, once, for a reason the citizen can read."""
+        with self._act(Act.EXTEND, reference, version) as work:
+            case = work.case
+            if case.state not in OPEN or case.is_extended:
+                raise DecisionRefusedError(f"case {reference} is closed, or its time was extended once already")
+            case.answer_by, case.is_extended = self.days.after(case.answer_by, EXTENSION_DAYS), True
+            work.log("extended", reason=_said(reason, "an extension"), answer_by=case.answer_by.isoformat())
+        return work.case
+
+    def escalate(self, reference: str, version: int, reason: str) -> Case:
+        """Hand the case to the next level."""
+        with self._act(Act.ESCALATE, reference, version) as work:
+            case = work.case
+            if case.level not in HIGHER:
+                raise DecisionRefusedError(f"case {reference} is with the Ombudsman: there is no level above")
+            ESCALATE.take(case, CaseState.ESCALATED)
+            case.level, case.risen_at, case.held_since = HIGHER[case.level], work.now, None
+            work.log("escalated", level=case.level.value, reason=_said(reason, "an escalation"))
+        return work.case
+
+    def reveal(self, reference: str, post_id: str, reason: str) -> str:
+        """The original text of a formal post of the case. That it was read, by whom and why, stays in the log."""
+        with self._act(Act.REVEAL, reference, None) as work:
+            post = next((post for post in work.case.posts if post.post_id == post_id), None)
+            if post is None or post.receipt is None:
+                raise DecisionRefusedError("only formal submissions have an original text here")
+            text = work.session.scalar(select(Submission.text).where(Submission.reference == post.receipt))
+            if text is None:
+                raise DecisionRefusedError("the original text was erased")
+            work.log("revealed", post=post_id, reason=_said(reason, "reading an original text"))
+        return str(text)
+
+    def account(self) -> Account:
+        """Who sits here, with the rights of this moment. Raises `NotAllowedError` for an account disabled meanwhile."""
+        with self.store.reading() as session:
+            return _signed_in(session, self.account_id)
+
+    def case(self, reference: str) -> Case:
+        """The case with its posts and replies. Raises `UnknownCaseError`."""
+        with self.store.reading() as session:
+            case = _case(session, reference)
+            require_on(_signed_in(session, self.account_id), Act.SEE, case)
+            _ = case.posts, case.replies
+            return case
+
+    def history(self, reference: str) -> Sequence[Event]:
+        """Everything that was done to the case, oldest first. Raises `UnknownCaseError`."""
+        with self.store.reading() as session:
+            case = _case(session, reference)
+            require_on(_signed_in(session, self.account_id), Act.SEE, case)
+            return history(session, case.reference)
+
+    @contextmanager
+    def _act(self, act: Act, reference: str, version: int | None) -> Iterator["_Work"]:
+        try:
+            with self.store.session() as session:
+                account, case = _signed_in(session, self.account_id), _case(session, reference)
+                require_on(account, act, case)
+                if version is not None and case.version != version:
+                    raise ChangedMeanwhileError(reference)
+                yield _Work(session, account, case, self.clock())
+        except StaleDataError as error:
+            raise ChangedMeanwhileError(reference) from error
+
+
+REFUSALS = (UnknownCaseError, NotAllowedError, TransitionError, ChangedMeanwhileError, DecisionRefusedError)
+
+
+@dataclass
+class _Work:
+    """What one act has in hand."""
+
+    session: Session
+    account: Account
+    case: Case
+    now: datetime
+
+    def accept(self) -> None:
+        ACCEPT.take(self.case, CaseState.ROUTED)
+        self.case.decided_at = self.case.decided_at or self.now
+        self.case.handler_id = self.account.account_id
+        self.log("accepted", category=self.case.category, mda=self.case.mda, urgency=self.case.urgency)
+
+    def answer(self, texts: Mapping[str, str]) -> None:
+        case = self.case
+        self.reply(ReplyKind.ANSWER, texts)
+        case.decided_at = case.decided_at or self.now
+        case.answered_at = case.answered_at or self.now
+        case.handler_id = case.handler_id or self.account.account_id
+        case.sends_elsewhere = any(sends_elsewhere(text) for text in texts.values())
+        self.log("answered", texts=dict(texts), sends_elsewhere=case.sends_elsewhere)
+
+    def reply(self, kind: ReplyKind, texts: Mapping[str, str]) -> None:
+        for lang, text in texts.items():
+            if lang not in LANGUAGES:
+                raise DecisionRefusedError(f"an answer is in one of {', '.join(LANGUAGES)}, not '{lang}'")
+            self.session.add(
+                Reply(
+                    case_id=self.case.case_id, account_id=self.account.account_id, kind=kind, lang=lang,
+                    text=_said(text, "a reply", "text"), written_at=self.now,
+                )
+            )  # fmt: skip
+        if not texts:
+            raise DecisionRefusedError("a reply needs a text")
+
+    def other(self, reference: str) -> Case:
+        """Another case that the same person may arrange."""
+        case = _case(self.session, reference)
+        require_on(self.account, Act.ARRANGE, case)
+        return case
+
+    def split_off(self, posts: Sequence[CasePost]) -> Case:
+        """A case like this one with some of its posts."""
+        old = self.case
+        same = (
+            "state", "level", "mda", "category", "urgency", "is_confidential", "is_formal", "accused", "suggested_mda",
+            "suggested_category", "suggested_by_model", "confidence", "candidates", "reasons", "opened_at",
+            "acknowledge_by", "answer_by", "decided_at", "held_since", "risen_at", "is_extended", "handler_id",
+        )  # fmt: skip
+        new = Case(reference=new_reference("C"), **{name: getattr(old, name) for name in same}, posts=list(posts))
+        self.session.add(new)
+        return new
+
+    def log(self, action: str, **details: Any) -> None:
+        self.log_on(self.case, action, **details)
+
+    def log_on(self, case: Case, action: str, **details: Any) -> None:
+        actor = f"{self.account.role.value} {self.account.account_id}"
+        record(self.session, at=self.now, actor=actor, action=action, subject=case.reference, details=details)
+
+
+def _signed_in(session: Session, account_id: int) -> Account:
+    account = session.get(Account, account_id)
+    if account is None or account.is_disabled:
+        raise NotAllowedError("this account", "do anything here: it was disabled or removed")
+    return account
+
+
+def _case(session: Session, reference: str) -> Case:
+    case = session.scalar(select(Case).where(Case.reference == reference))
+    if case is None:
+        raise UnknownCaseError(reference)
+    return case
+
+
+def _said(text: str, what: str, needed: str = "reason") -> str:
+    if not text.strip():
+        raise DecisionRefusedError(f"{what} needs a {needed}")
+    return text.strip()

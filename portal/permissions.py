@@ -1,0 +1,77 @@
+"""Who may do what. Every act in this package asks here; no view decides anything.
+
+A case is of its agency's officers and head, unless it accuses that agency: then it is of the oversight alone. What one
+may not see does not exist for one: it is refused in the words of a wrong reference.
+"""
+
+import enum
+from collections.abc import Mapping
+
+from portal.errors import NotAllowedError, UnknownCaseError
+from portal.models import Account, Case, Level, Role
+
+
+class Act(enum.StrEnum):
+    """What can be done; the values are words for a sentence."""
+
+    SEE = "see this case"
+    ACCEPT = "accept this case"
+    CORRECT = "correct this case"
+    REPLY = "write to the citizens behind this case"
+    CLOSE = "close this case"
+    ARRANGE = "merge or split this case"
+    EXTEND = "extend the time of this case"
+    ESCALATE = "escalate this case"
+    REVEAL = "read the original text of this case"
+    APPROVE = "approve official answers"
+    TAKE_UP = "take up social topics"
+    SEE_INBOX = "see an inbox"
+    SEE_LOG = "read the audit log"
+    EXPORT_CORRECTIONS = "export corrections"
+    MANAGE_ACCOUNTS = "manage accounts"
+    MANAGE_MODELS = "change the model in use"
+    ERASE = "erase a person's data"
+
+
+_ON_A_CASE = frozenset(
+    {Act.SEE, Act.ACCEPT, Act.CORRECT, Act.REPLY, Act.CLOSE, Act.ARRANGE, Act.EXTEND, Act.ESCALATE, Act.REVEAL}
+)
+MAY: Mapping[Role, frozenset[Act]] = {
+    Role.ANALYST: frozenset({Act.SEE_INBOX, Act.SEE, Act.CORRECT, Act.EXPORT_CORRECTIONS}),
+    Role.OFFICER: _ON_A_CASE | {Act.SEE_INBOX, Act.TAKE_UP},
+    Role.HEAD: _ON_A_CASE | {Act.SEE_INBOX, Act.TAKE_UP, Act.APPROVE},
+    Role.OVERSIGHT: _ON_A_CASE | {Act.SEE_INBOX, Act.SEE_LOG},
+    Role.STATISTICIAN: frozenset(),
+    Role.ADMINISTRATOR: frozenset({Act.MANAGE_ACCOUNTS, Act.MANAGE_MODELS, Act.ERASE, Act.SEE_LOG}),
+}
+
+
+def may(account: Account, act: Act) -> bool:
+    """Whether the role of a person allows the act at all."""
+    return not account.is_disabled and act in MAY[account.role]
+
+
+def may_on(account: Account, act: Act, case: Case) -> bool:
+    """Whether a person may do the act on this very case."""
+    if not may(account, act):
+        return False
+    if account.role is Role.OVERSIGHT:
+        return act is Act.SEE or case.level in (Level.OVERSIGHT, Level.OMBUDSMAN)
+    if account.role is Role.ANALYST:  # finds an agency for what the machine found none for
+        return not case.is_confidential and (act is Act.SEE or case.mda is None)
+    return account.mda is not None and account.mda == case.mda and account.mda not in case.accused
+
+
+def require(account: Account, act: Act) -> None:
+    """Raise `NotAllowedError` unless the person's role allows the act."""
+    if not may(account, act):
+        raise NotAllowedError(account.name, act.value)
+
+
+def require_on(account: Account, act: Act, case: Case) -> None:
+    """Raise `UnknownCaseError` where the person may not even see the case, `NotAllowedError` where only the act is not
+    allowed."""
+    if not may_on(account, Act.SEE, case):
+        raise UnknownCaseError(case.reference)
+    if not may_on(account, act, case):
+        raise NotAllowedError(account.name, act.value)
