@@ -5,15 +5,19 @@ import unicodedata
 
 FEWEST_WORDS = 8  # beside the referral, for an answer to say something itself
 _SENTENCE = re.compile(r"[^.!?\n]+")
-_REFERRAL = re.compile(
-    r"\b(?:"
-    r"(?:please |kindly )?(?:contact|call|phone|e-?mail|write to|visit|refer to|go to|come to|approach|see)\b.*"
-    r"|(?:is|are|it'?s) not (?:our|within our|under our|the) (?:responsibility|mandate|remit|jurisdiction)\b.*"
-    r"|(?:vous adresser|contactez|contacter|appelez|appeler|ecrivez|rendez-vous|veuillez (?:voir|consulter))\b.*"
-    r"|(?:ne releve pas de|n'est pas de notre (?:ressort|competence))\b.*"
-    r"|(?:kontakte|telefonn|apel|ekrir|vizit|al kot|al vwar|vin kot|rod)\b.*"
-    r"|pa nou (?:responsabilite|travay)\b.*"
-    r")"
+_ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+")
+_VERB = re.compile(
+    r"\b(?:contact|call|phone|e-?mail|write to|visit|refer to|go to|come to|approach|see|"
+    r"vous adresser|contactez|contacter|appelez|appeler|ecrivez|rendez-vous|consultez|"
+    r"kontakte|telefonn|apel|ekrir|vizit|al kot|al vwar|vin kot)\b"
+)
+_OURSELVES = re.compile(  # what the agency does itself, or what the citizen will find, is no referral
+    r"\b(?:(?:we|they|i|you|it|technicians?|team|crew|officers?|staff) (?:will|shall|can now)|going to|have|has|"
+    r"nous (?:allons|avons)|notre equipe|vous (?:verrez|trouverez)|nou (?:pou|ava|pe|in)|(?:lekip|teknisyen) pou)\b"
+)
+_NOT_OURS = re.compile(
+    r"\b(?:is|are|it'?s) not (?:our|within our|under our|the) (?:responsibility|mandate|remit|jurisdiction)\b"
+    r"|\b(?:ne releve pas de|n'est pas de notre (?:ressort|competence))\b|\bpa nou (?:responsabilite|travay)\b"
 )
 _COURTESY = re.compile(
     r"\b(?:dear|thank you|thanks|regards|sincerely|good (?:morning|afternoon|day)|hello|sir|madam|"
@@ -26,9 +30,15 @@ def sends_elsewhere(text: str) -> bool:
 
     A rule over words in English, French and Creole, so it can be wrong either way: it marks, and never forbids.
     """
-    said = unicodedata.normalize("NFKD", text).casefold().replace("’", "'")
+    said = unicodedata.normalize("NFKD", _ADDRESS.sub(" ", text)).casefold().replace("’", "'")
     plain = "".join(ch for ch in said if not unicodedata.combining(ch))
     sentences = _SENTENCE.findall(plain)
-    kept = [_COURTESY.sub(" ", _REFERRAL.sub(" ", sentence)) for sentence in sentences]
-    has_referral = any(_REFERRAL.search(sentence) for sentence in sentences)
+    kept = [_COURTESY.sub(" ", _without_referral(sentence)) for sentence in sentences]
+    has_referral = any(_without_referral(sentence) != sentence for sentence in sentences)
     return has_referral and sum(len(re.findall(r"[a-z]+", sentence)) for sentence in kept) < FEWEST_WORDS
+
+
+def _without_referral(sentence: str) -> str:
+    """What stands before the words that send somebody elsewhere; the whole sentence where there are none."""
+    found = _NOT_OURS.search(sentence) or _VERB.search(sentence)
+    return sentence[: found.start()] if found and not _OURSELVES.search(sentence[: found.start()]) else sentence

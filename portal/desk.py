@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.answers import sends_elsewhere
 from portal.audit.log import history, record
+from portal.cases import URGENCIES, take_on
 from portal.errors import (
     ChangedMeanwhileError,
     DecisionRefusedError,
@@ -44,7 +46,6 @@ from portal.working_days import WorkingDays
 EXTENSION_DAYS = 10
 HIGHER = {Level.AGENCY: Level.HEAD, Level.HEAD: Level.OVERSIGHT, Level.OVERSIGHT: Level.OMBUDSMAN}
 NEEDS_NO_ANSWER = frozenset({CaseState.WITHDRAWN})
-URGENCIES = ("normal", "urgent", "emergency")
 LANGUAGES = ("en", "fr", "crs")
 
 
@@ -86,6 +87,8 @@ class Desk:
         with self._act(Act.CORRECT, reference, version) as work:
             case = work.case
             before = {"category": case.category, "mda": case.mda, "urgency": case.urgency}
+            if category is None and urgency is None:
+                raise DecisionRefusedError("say what is to be corrected: the category, the urgency or both")
             if category is not None and category not in self.mda_of:
                 raise DecisionRefusedError(f"there is no category '{category}'")
             if urgency is not None and urgency not in URGENCIES:
@@ -93,7 +96,7 @@ class Desk:
             CORRECT.take(case, CaseState.ROUTED)
             if category is not None:
                 case.category, case.mda = category, self.mda_of[category]
-                case.level = Level.OVERSIGHT if case.mda in case.accused else case.level
+                take_on(case, (), case.is_confidential, case.urgency)
             case.urgency = urgency or case.urgency
             if case.mda != before["mda"]:
                 case.state, case.handler_id = CaseState.ACKNOWLEDGED, None  # the other agency has to accept it
@@ -116,9 +119,7 @@ class Desk:
         with self._act(Act.REPLY, reference, version) as work:
             case = work.case
             RESUME.take(case, CaseState.IN_PROGRESS)
-            waited = self.days.between(case.held_since or work.now, work.now)
-            case.answer_by, case.held_since = self.days.after(case.answer_by, waited), None
-            work.log("resumed", working_days_waited=waited)
+            work.log("resumed", working_days_waited=self._give_back(work))
         return work.case
 
     def answer(self, reference: str, version: int, texts: Mapping[str, str]) -> Case:
@@ -150,6 +151,8 @@ class Desk:
             REPEAT.take(case, CaseState.DUPLICATE)
             moved = [post.post_id for post in case.posts]
             other.posts += case.posts
+            take_on(other, case.accused, case.is_confidential, case.urgency)
+            flag_modified(other, "reasons")  # a new version: it has other posts now
             case.duplicate_of, case.closed_at, case.held_since = other.case_id, work.now, None
             work.log("closed as a duplicate", of=of, posts=moved)
             work.log_on(other, "posts joined", posts=moved)
@@ -186,7 +189,8 @@ class Desk:
             if case.level not in HIGHER:
                 raise DecisionRefusedError(f"case {reference} is with the Ombudsman: there is no level above")
             ESCALATE.take(case, CaseState.ESCALATED)
-            case.level, case.risen_at, case.held_since = HIGHER[case.level], work.now, None
+            self._give_back(work)
+            case.level, case.risen_at = HIGHER[case.level], work.now
             work.log("escalated", level=case.level.value, reason=_said(reason, "an escalation"))
         return work.case
 
@@ -210,27 +214,38 @@ class Desk:
     def case(self, reference: str) -> Case:
         """The case with its posts and replies. Raises `UnknownCaseError`."""
         with self.store.reading() as session:
-            case = _case(session, reference)
-            require_on(_signed_in(session, self.account_id), Act.SEE, case)
+            account, case = _signed_in(session, self.account_id), _case(session, reference)
+            require_on(account, Act.SEE, case)
             _ = case.posts, case.replies
             return case
 
     def history(self, reference: str) -> Sequence[Event]:
         """Everything that was done to the case, oldest first. Raises `UnknownCaseError`."""
         with self.store.reading() as session:
-            case = _case(session, reference)
-            require_on(_signed_in(session, self.account_id), Act.SEE, case)
+            account, case = _signed_in(session, self.account_id), _case(session, reference)
+            require_on(account, Act.SEE, case)
             return history(session, case.reference)
+
+    def _give_back(self, work: "_Work") -> int:
+        """Add the working days that a case waited for the citizen to its time, and end the wait; returns how many."""
+        case = work.case
+        waited = self.days.between(case.held_since, work.now) if case.held_since else 0
+        case.answer_by, case.held_since = self.days.after(case.answer_by, waited), None
+        return waited
 
     @contextmanager
     def _act(self, act: Act, reference: str, version: int | None) -> Iterator["_Work"]:
         try:
             with self.store.session() as session:
-                account, case = _signed_in(session, self.account_id), _case(session, reference)
+                account, case = _signed_in(session, self.account_id), _case(session, reference, is_held=True)
                 require_on(account, act, case)
                 if version is not None and case.version != version:
                     raise ChangedMeanwhileError(reference)
+                if version is not None:
+                    flag_modified(case, "reasons")  # whatever the act changes, it makes a new version
                 yield _Work(session, account, case, self.clock())
+                session.flush()
+                session.refresh(case, ["posts", "replies"])
         except StaleDataError as error:
             raise ChangedMeanwhileError(reference) from error
 
@@ -277,7 +292,7 @@ class _Work:
 
     def other(self, reference: str) -> Case:
         """Another case that the same person may arrange."""
-        case = _case(self.session, reference)
+        case = _case(self.session, reference, is_held=True)
         require_on(self.account, Act.ARRANGE, case)
         return case
 
@@ -308,8 +323,10 @@ def _signed_in(session: Session, account_id: int) -> Account:
     return account
 
 
-def _case(session: Session, reference: str) -> Case:
-    case = session.scalar(select(Case).where(Case.reference == reference))
+def _case(session: Session, reference: str, *, is_held: bool = False) -> Case:
+    """With `is_held` nobody else changes it before this unit of work ends."""
+    query = select(Case).where(Case.reference == reference)
+    case = session.scalar(query.with_for_update() if is_held else query)
     if case is None:
         raise UnknownCaseError(reference)
     return case

@@ -104,7 +104,7 @@ def _belongs_to(account: Account) -> ColumnElement[bool]:
     elif account.role is Role.ANALYST:
         whose = and_(Case.mda.is_(None), Case.is_confidential.is_(False))
     else:
-        whose = and_(Case.mda == account.mda, Case.level.in_((Level.AGENCY, Level.HEAD)))
+        whose = and_(Case.mda == (account.mda or ""), Case.level.in_((Level.AGENCY, Level.HEAD)))
     return and_(Case.closed_at.is_(None), whose)
 
 

@@ -1,7 +1,8 @@
 """Who may do what. Every act in this package asks here; no view decides anything.
 
-A case is of its agency's officers and head, unless it accuses that agency: then it is of the oversight alone. What one
-may not see does not exist for one: it is refused in the words of a wrong reference.
+A case is of its agency's officers and head until it has risen to the oversight, which decides then; the agency still
+sees it. A case that accuses its agency is of the oversight alone. What one may not see does not exist for one: it is
+refused in the words of a wrong reference.
 """
 
 import enum
@@ -59,7 +60,8 @@ def may_on(account: Account, act: Act, case: Case) -> bool:
         return act is Act.SEE or case.level in (Level.OVERSIGHT, Level.OMBUDSMAN)
     if account.role is Role.ANALYST:  # finds an agency for what the machine found none for
         return not case.is_confidential and (act is Act.SEE or case.mda is None)
-    return account.mda is not None and account.mda == case.mda and account.mda not in case.accused
+    is_own = account.mda is not None and account.mda == case.mda and account.mda not in case.accused
+    return is_own and (act is Act.SEE or case.level in (Level.AGENCY, Level.HEAD))
 
 
 def require(account: Account, act: Act) -> None:

@@ -57,19 +57,19 @@ def only_line(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def on_a_terminal(home: Path, arguments: tuple[str, ...], answers: list[str]) -> tuple[int, str]:
-    """Run a command on a terminal of its own, answering each question that ends in a colon; its status and all that was
-    on the screen."""
+    """Run a command on a terminal of its own, answering each question; its status and all that was on the screen."""
     process, screen = pty.fork()
     if process == 0:
         os.execve(LAVWA, [LAVWA, *arguments], {**os.environ, "LAVWA_HOME": str(home), "COLUMNS": "200"})
-    shown, waiting, until = b"", list(answers), time.monotonic() + 60
+    shown, waiting, until = b"", list(answers), time.monotonic() + 240
     while time.monotonic() < until:
         try:
             shown += os.read(screen, 1024)
         except OSError:  # the other end of a terminal is closed
             break
-        if waiting and shown.rstrip(b" ").endswith(b":"):
-            time.sleep(0.1)  # the question is there before the echo is off
+        if shown.endswith(b": "):  # the space comes when the echo is off
+            if not waiting:
+                break  # nobody answers: the terminal is closed, which ends the command
             os.write(screen, waiting.pop(0).encode() + b"\n")
             shown += b"<answered>"
     os.close(screen)
@@ -206,11 +206,20 @@ def test_on_a_terminal_the_password_is_asked_for_twice_and_never_shown(home: Pat
     assert lets_in(home, RIGHT)
 
 
-def test_a_name_that_is_taken_is_told_before_a_password_is_asked_for(home: Path) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(MARIE, "the name marie is another account's", id="name taken"),
+        pytest.param(("users", "password", "jo"), "there is no account 'jo'", id="nobody's password"),
+    ],
+)
+def test_what_a_password_cannot_mend_is_told_before_one_is_asked_for(
+    home: Path, arguments: tuple[str, ...], said: str
+) -> None:
     add_marie(home)
-    status, shown = on_a_terminal(home, MARIE, [])
+    status, shown = on_a_terminal(home, arguments, [])
     assert status == 1
-    assert "the name marie is another account's" in shown
+    assert said in shown
     assert "Password" not in shown
 
 

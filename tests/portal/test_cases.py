@@ -109,10 +109,15 @@ def test_more_matters_than_are_written_at_once_all_get_their_case(store: Store) 
     assert [len(posts) for posts in cases(store).values()] == [2] * 501
 
 
-@pytest.mark.parametrize("accused", [["PUC"], ["SLTA", "PUC"], ["SLTA"]], ids="_".join)
-def test_a_matter_that_accuses_an_agency_begins_at_the_oversight(store: Store, accused: list[str]) -> None:
-    case = read_case(store, open_toy_case(store, accused=accused))
-    assert (case.level, case.state, case.accused) == (Level.OVERSIGHT, CaseState.RECEIVED, accused)
+def test_a_matter_that_accuses_its_own_agency_begins_at_the_oversight(store: Store) -> None:
+    for mda, accused, level in (
+        ("PUC", ["PUC"], Level.OVERSIGHT),
+        ("PUC", ["PUC", "SLTA"], Level.OVERSIGHT),
+        ("PUC", ["SLTA"], Level.AGENCY),
+        (None, ["PUC"], Level.AGENCY),
+    ):
+        case = read_case(store, open_toy_case(store, mda=mda, accused=accused))
+        assert (case.level, case.state, case.accused) == (level, CaseState.RECEIVED, accused)
 
 
 DECISIONS: dict[str, Callable[[Desk, str], Any]] = {

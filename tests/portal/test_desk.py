@@ -23,7 +23,6 @@ from toy_cases import (
     mahe,
     open_toy_case,
     post_ids,
-    put,
     read_case,
     routed_post,
     toy_matter,
@@ -149,7 +148,6 @@ def test_a_correction_to_another_agencys_category_hands_the_case_over(store: Sto
 
 def test_a_correction_to_an_agency_that_is_accused_rises_to_the_oversight(store: Store) -> None:
     reference = open_toy_case(store, accused=["SLTA"])
-    put(store, reference, level=Level.AGENCY)
     desk, other, oversight = desk_of(store), desk_of(store, mda="SLTA"), desk_of(store, Role.OVERSIGHT)
     case = desk.correct(reference, 1, category="roads")
     assert (case.mda, case.level) == ("SLTA", Level.OVERSIGHT)
@@ -159,7 +157,7 @@ def test_a_correction_to_an_agency_that_is_accused_rises_to_the_oversight(store:
 
 
 def test_a_correction_never_brings_a_case_down_a_level(store: Store) -> None:
-    oversight, reference = desk_of(store, Role.OVERSIGHT), open_toy_case(store, accused=["SLTA"])
+    oversight, reference = desk_of(store, Role.OVERSIGHT), open_toy_case(store, accused=["PUC", "SLTA"])
     oversight.escalate(reference, 1, "beyond us")
     assert oversight.correct(reference, 2, category="roads").level is Level.OMBUDSMAN
 

@@ -55,27 +55,29 @@ CASES = {
     "at the Ombudsman": toy_case(level=Level.OMBUDSMAN),
     "accuses the agency": toy_case(level=Level.OVERSIGHT, accused=["PUC"]),
     "accuses two agencies": toy_case(level=Level.OVERSIGHT, accused=["PUC", "SLTA"], is_confidential=True),
-    "accuses another agency": toy_case(level=Level.OVERSIGHT, accused=["SLTA"]),
+    "accuses another agency": toy_case(accused=["SLTA"]),
+    "accuses another, at the oversight": toy_case(level=Level.OVERSIGHT, accused=["SLTA"]),
     "of no agency": toy_case(mda=None),
     "of no agency, confidential": toy_case(mda=None, is_confidential=True),
-    "of no agency, accuses": toy_case(mda=None, level=Level.OVERSIGHT, accused=["PUC"]),
+    "of no agency, accuses": toy_case(mda=None, accused=["PUC"]),
     "foreign": toy_case(mda="SLTA"),
 }
 # A case that has risen past its agency is still the agency's to see, not to decide; what accuses it is neither.
 TABLE = """
-case                       | analyst | officer | head | stranger | strange head | oversight | statistician | administrator | officer of none
-own                        | see     | all     | all  | -        | -            | see       | -            | -             | -
-confidential               | -       | all     | all  | -        | -            | see       | -            | -             | -
-at the head                | see     | all     | all  | -        | -            | see       | -            | -             | -
-at the oversight           | see     | see     | see  | -        | -            | all       | -            | -             | -
-at the Ombudsman           | see     | see     | see  | -        | -            | all       | -            | -             | -
-accuses the agency         | see     | -       | -    | -        | -            | all       | -            | -             | -
-accuses two agencies       | -       | -       | -    | -        | -            | all       | -            | -             | -
-accuses another agency     | see     | see     | see  | -        | -            | all       | -            | -             | -
-of no agency               | fix     | -       | -    | -        | -            | see       | -            | -             | -
-of no agency, confidential | -       | -       | -    | -        | -            | see       | -            | -             | -
-of no agency, accuses      | fix     | -       | -    | -        | -            | all       | -            | -             | -
-foreign                    | see     | -       | -    | all      | all          | see       | -            | -             | -
+case                              | analyst | officer | head | stranger | strange head | oversight | statistician | administrator | officer of none
+own                               | see     | all     | all  | -        | -            | see       | -            | -             | -
+confidential                      | -       | all     | all  | -        | -            | see       | -            | -             | -
+at the head                       | see     | all     | all  | -        | -            | see       | -            | -             | -
+at the oversight                  | see     | see     | see  | -        | -            | all       | -            | -             | -
+at the Ombudsman                  | see     | see     | see  | -        | -            | all       | -            | -             | -
+accuses the agency                | see     | -       | -    | -        | -            | all       | -            | -             | -
+accuses two agencies              | -       | -       | -    | -        | -            | all       | -            | -             | -
+accuses another agency            | see     | all     | all  | -        | -            | see       | -            | -             | -
+accuses another, at the oversight | see     | see     | see  | -        | -            | all       | -            | -             | -
+of no agency                      | fix     | -       | -    | -        | -            | see       | -            | -             | -
+of no agency, confidential        | -       | -       | -    | -        | -            | see       | -            | -             | -
+of no agency, accuses             | fix     | -       | -    | -        | -            | see       | -            | -             | -
+foreign                           | see     | -       | -    | all      | all          | see       | -            | -             | -
 """  # noqa: E501 - a table
 HEADINGS, *ROWS = ([cell.strip() for cell in line.split("|")] for line in TABLE.strip().splitlines())
 CELLS = [
