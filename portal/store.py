@@ -176,7 +176,7 @@ def _engine(url: str, wait_seconds: float) -> Engine:
         address = address.set(query={**patience, **address.query})
         engine = create_engine(address, hide_parameters=True, pool_timeout=wait_seconds, pool_pre_ping=True)
         event.listen(engine, "connect", partial(_prepare_postgresql, wait_seconds=wait_seconds))
-    elif address.drivername == "sqlite" and address.database not in {None, "", ":memory:"}:
+    elif address.drivername in {"sqlite", "sqlite+pysqlite"} and address.database not in {None, "", ":memory:"}:
         engine = create_engine(address, hide_parameters=True, pool_timeout=wait_seconds)
         event.listen(engine, "connect", partial(_prepare_sqlite, wait_seconds=wait_seconds))
         event.listen(engine, "begin", _begin_sqlite)

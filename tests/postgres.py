@@ -1,5 +1,6 @@
 """A private PostgreSQL for tests: its own data folder and unix socket, no TCP, gone when the tests are over."""
 
+import ctypes
 import os
 import pwd
 import shutil
@@ -19,6 +20,8 @@ import pytest
 from psycopg import sql
 
 START_SECONDS = 60.0
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
 # Fast and forgetful; a zone that is not UTC, so that a time that relies on the server's zone shows.
 SETTINGS = {
     "listen_addresses": "", "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off",
@@ -101,7 +104,8 @@ def running_cluster(binaries: Path) -> Iterator[Cluster]:
         with log.open("wb") as stream:
             server = subprocess.Popen(
                 [binaries / "postgres", "-D", data, f"--unix_socket_directories={folder}", *options],
-                stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, cwd=folder, **as_user,
+                stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, cwd=folder,
+                preexec_fn=_die_with_the_tests, **as_user,  # noqa: PLW1509 - the tests have one thread here
             )  # fmt: skip
         try:
             _wait(cluster, server, log)
@@ -122,6 +126,11 @@ def _as_user(*paths: Path) -> dict[str, Any]:
     for path in paths:
         os.chown(path, user.pw_uid, user.pw_gid)
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _die_with_the_tests() -> None:
+    """Tests that are killed stop nothing themselves, so Linux sends this signal to the server."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 def _wait(cluster: Cluster, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -62,6 +62,7 @@ def verify_audit(
 ) -> None:
     """Say whether the log holds: exit status 0 only when everything does."""
     from flows.settings import load_settings
+    from portal.audit.verify import NEEDS_OLD
 
     findings = _findings(load_settings(), folder, [_text(path) for path in old or []])
     if is_json:
@@ -70,7 +71,7 @@ def verify_audit(
         say(f"FAILS: {finding}")
     if findings:
         raise typer.Exit(1)
-    say("the log holds")
+    say("the log holds" if old else f"the log holds; {NEEDS_OLD}")
 
 
 def export_corrections(settings: SettingsOption = None) -> None:
@@ -90,6 +91,7 @@ def export_corrections(settings: SettingsOption = None) -> None:
 
 
 def _findings(held: "Settings", folder: Path | None, old: list[str]) -> list[str]:
+    from flows.errors import FlowError
     from flows.stages.audit import log_key
     from portal.audit.checkpoints import verifier_key
     from portal.audit.export import verify_store
@@ -97,6 +99,8 @@ def _findings(held: "Settings", folder: Path | None, old: list[str]) -> list[str
     from portal.store import open_store
 
     held.place.prepare()
+    if not held.place.audit_key.exists():
+        raise FlowError(f"there is no {held.place.audit_key}: this home's log was never signed; `lavwa run` does it")
     public_key = verifier_key(log_key(held.place), held.audit_origin)
     if folder is not None:
         return list(verify_export(folder, public_key, old))

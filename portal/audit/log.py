@@ -46,7 +46,7 @@ def record(
     try:
         said = rfc8785.dumps(dict(details))
         event = Event(
-            seq=size + 1, at=at.astimezone(UTC), actor=actor, action=action, subject=subject,
+            seq=size + 1, at=at, actor=actor, action=action, subject=subject,
             commitment=commitment_of(salt, said), details=json.loads(said), salt=salt,
         )  # fmt: skip
         leaf = leaf_hash(entry_of(event))
@@ -103,7 +103,6 @@ def history(session: Session, subject: str) -> Sequence[Event]:
 def forget(session: Session, event: Event) -> None:
     """Delete the details of an event and their salt; the log still verifies. That it was done is for the caller to
     record."""
-    session.flush()
     session.execute(update(Event).where(Event.seq == event.seq).values(details=null(), salt=null()))
     session.refresh(event)
 

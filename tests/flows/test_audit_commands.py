@@ -21,6 +21,7 @@ from flows.stages.audit import sign_log
 from models.training import labelled_posts
 from nlp.learning import fit_detector
 from nlp.personal_data import PersonalDataFinder
+from portal.audit.verify import NEEDS_OLD
 from portal.cases import RoutedMatter, RoutedPost
 from portal.models import CaseState, Checkpoint
 from portal.store import Store
@@ -29,6 +30,8 @@ from portal.submissions import submit
 RAW = "PLANTED-RAW-WORDS of Zan Envante, 2 555 555"
 MAHE = ZoneInfo("Indian/Mahe")
 ORIGIN = "toy.example/log"
+
+HOLDS = f"the log holds; {NEEDS_OLD}\n"
 
 
 def matter_of(*posts: RoutedPost, **fields: Any) -> RoutedMatter:
@@ -88,7 +91,7 @@ def test_an_exported_log_holds_for_lavwa_and_for_its_own_program(store: Store, h
     assert done.stderr == f"11 events written to {folder}; verify them with: python {folder}/verify.py {folder}\n"
     for arguments in ((), (str(folder),)):
         done = lavwa(home, "audit", "verify", *arguments)
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "the log holds\n")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", HOLDS)
     done = lavwa(home, "audit", "verify", "--json")
     assert (done.returncode, json.loads(done.stdout)) == (0, {"holds": True, "findings": []})
     alone = run_verify(folder)
@@ -218,8 +221,10 @@ def test_corrections_are_what_training_reads(store: Store, home: Path) -> None:
     assert read[2].labels == {"category": "electricity", "urgency": "normal", "confidential": "false"}
 
 
-def test_a_home_without_a_decision_gives_no_correction_and_a_log_that_holds(home: Path) -> None:
+def test_a_home_without_a_decision_gives_no_correction_and_has_no_log_to_verify(home: Path) -> None:
     done = lavwa(home, "corrections", "export")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "0 decided posts\n")
     done = lavwa(home, "audit", "verify")
-    assert (done.returncode, done.stderr) == (0, "the log holds\n")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith("this home's log was never signed; `lavwa run` does it\n")
+    assert not (home / "secrets" / "audit.key").exists()

@@ -222,6 +222,15 @@ def test_threads_that_make_the_signing_key_at_once_get_the_same(tmp_path: Path) 
     assert [file.name for file in tmp_path.iterdir()] == ["log.key"]
 
 
+def test_a_signing_key_that_another_process_made_meanwhile_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = signing_key(tmp_path / "log.key")
+    monkeypatch.setattr(Path, "exists", lambda self: False)  # as it was when this process looked
+    assert signing_key(tmp_path / "log.key").private_bytes_raw() == key.private_bytes_raw()
+    assert [file.name for file in tmp_path.iterdir()] == ["log.key"]
+
+
 def pem(key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey, password: bytes | None = None) -> bytes:
     encryption = BestAvailableEncryption(password) if password else NoEncryption()
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)

@@ -127,6 +127,15 @@ def test_no_proof_shows_a_leaf_in_the_empty_tree_or_takes_a_hash_of_another_leng
     assert not check_inclusion(left + right[:1], 0, 2, [right[1:]], root)
 
 
+def test_no_proof_that_is_too_short_or_too_long_is_taken_for_roots_made_to_fit_it() -> None:
+    one, two = leaf_hash(b"a"), leaf_hash(b"b")
+    assert not check_inclusion(one, 0, 1, [two], node_hash(two, one))
+    assert not check_inclusion(one, 0, 4, [two], node_hash(one, two))
+    assert not check_consistency(3, one, 5, two, [])
+    assert not check_consistency(3, one, 5, one, [one])
+    assert not check_consistency(1, one + two[:1], 2, node_hash(one, two), [two[1:]])
+
+
 def test_a_proof_beyond_the_tree_is_refused() -> None:
     for index in (-1, 3):
         with pytest.raises(IndexError):
