@@ -108,7 +108,7 @@ def test_the_sample_makes_a_living_picture(sample_home: Path) -> None:
     assert {"portal", "facebook", "whatsapp", "sms", "reddit", "forum"} <= channels
     assert asked[0][0] >= 5
     assert repeats[0][0] >= 30
-    assert {"deng", "bis"} <= {term for terms, _ in topics for term in terms}
+    assert {"deng", "pansyon"} <= {term for terms, _ in topics for term in terms}
     assert "deng" in {term for terms, is_bursting in topics if is_bursting for term in terms}
     assert status["cases"] > 150
 
