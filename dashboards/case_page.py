@@ -75,7 +75,7 @@ def _replies(case: Case) -> None:
             st.markdown(f"**{what}** · {written:%-d %b %Y, %H:%M} · {words.language(reply.lang)}")
             st.text(reply.text)
     if case.sends_elsewhere:
-        st.warning("The answer only sends people elsewhere: it counts as no answer.", icon=":material/signpost:")
+        st.warning("It seems only to send people elsewhere: it is marked as no answer.", icon=":material/signpost:")
 
 
 def _machine(case: Case) -> None:
@@ -132,6 +132,7 @@ def _reply(account: Account, case: Case, version: int) -> None:
     desk = office().desk(account.account_id)
     with st.container(border=True):
         st.markdown("**Answer everybody behind this case**")
+        st.caption("It is kept with the case. Lavwa does not send it to anybody yet: tell people as you do now.")
         tabs = st.tabs(list(REPLY_LANGUAGES.values()))
         texts = {}
         for tab, lang in zip(tabs, REPLY_LANGUAGES, strict=True):

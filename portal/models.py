@@ -95,7 +95,7 @@ class Account(Base):
 
 
 class CaseState(enum.StrEnum):
-    """Where a case stands; from the seven last ones it only comes back by an appeal."""
+    """Where a case stands; the last seven are ends."""
 
     RECEIVED = "received"
     ACKNOWLEDGED = "acknowledged"

@@ -24,26 +24,19 @@ class Act(enum.StrEnum):
     EXTEND = "extend the time of this case"
     ESCALATE = "escalate this case"
     REVEAL = "read the original text of this case"
-    APPROVE = "approve official answers"
-    TAKE_UP = "take up social topics"
     SEE_INBOX = "see an inbox"
-    SEE_LOG = "read the audit log"
-    EXPORT_CORRECTIONS = "export corrections"
-    MANAGE_ACCOUNTS = "manage accounts"
-    MANAGE_MODELS = "change the model in use"
-    ERASE = "erase a person's data"
 
 
 _ON_A_CASE = frozenset(
     {Act.SEE, Act.ACCEPT, Act.CORRECT, Act.REPLY, Act.CLOSE, Act.ARRANGE, Act.EXTEND, Act.ESCALATE, Act.REVEAL}
 )
 MAY: Mapping[Role, frozenset[Act]] = {
-    Role.ANALYST: frozenset({Act.SEE_INBOX, Act.SEE, Act.CORRECT, Act.EXPORT_CORRECTIONS}),
-    Role.OFFICER: _ON_A_CASE | {Act.SEE_INBOX, Act.TAKE_UP},
-    Role.HEAD: _ON_A_CASE | {Act.SEE_INBOX, Act.TAKE_UP, Act.APPROVE},
-    Role.OVERSIGHT: _ON_A_CASE | {Act.SEE_INBOX, Act.SEE_LOG},
+    Role.ANALYST: frozenset({Act.SEE_INBOX, Act.SEE, Act.CORRECT}),
+    Role.OFFICER: _ON_A_CASE | {Act.SEE_INBOX},
+    Role.HEAD: _ON_A_CASE | {Act.SEE_INBOX},
+    Role.OVERSIGHT: _ON_A_CASE | {Act.SEE_INBOX},
     Role.STATISTICIAN: frozenset(),
-    Role.ADMINISTRATOR: frozenset({Act.MANAGE_ACCOUNTS, Act.MANAGE_MODELS, Act.ERASE, Act.SEE_LOG}),
+    Role.ADMINISTRATOR: frozenset(),
 }
 
 
