@@ -4,7 +4,7 @@ import enum
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Enum, ForeignKey, Index, MetaData, String, Text, TypeDecorator
+from sqlalchemy import JSON, DateTime, Enum, ForeignKey, Index, LargeBinary, MetaData, String, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -43,7 +43,11 @@ class Base(DeclarativeBase):
 
 
 class Submission(Base):
-    """What a citizen said by the formal way, as said: raw text and identity live here and in landing only."""
+    """What a citizen said by the formal way, as said: raw text and identity live here and in landing only.
+
+    `follows` is the receipt of an earlier submission that this one adds to. `event_seq` is the number of the log's
+    event that it was received. Once `erased_at` is set nothing is left of what was said and by whom.
+    """
 
     __tablename__ = "submissions"
 
@@ -56,6 +60,9 @@ class Submission(Base):
     source_category: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     received_at: Mapped[datetime] = mapped_column(index=True)
+    follows: Mapped[str | None] = mapped_column(String(32), index=True)
+    event_seq: Mapped[int | None]
+    erased_at: Mapped[datetime | None]
 
     def as_record(self) -> dict[str, Any]:
         """The submission as JSON values, for landing."""
@@ -126,7 +133,9 @@ class Case(Base):
 
     `suggested_…`, `confidence`, `candidates` and `reasons` are what the machine said when it was opened; `mda`,
     `category` and `urgency` are what holds, a person's word once `decided_at` is set. `version` counts changes: who
-    writes names the one that was seen.
+    writes names the one that was seen. `answered_at` is of the time since the last appeal, `first_answered_at` of all
+    time. `barred` are the accounts that decided before an appeal: they may look and do nothing. `meaning` is the
+    sentence vector of its first post (float16), to find similar cases by.
     """
 
     __tablename__ = "cases"
@@ -153,9 +162,14 @@ class Case(Base):
     answer_by: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    first_answered_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     held_since: Mapped[datetime | None]
     risen_at: Mapped[datetime | None]
+    appealed_at: Mapped[datetime | None]
+    appeals: Mapped[int] = mapped_column(default=0)
+    barred: Mapped[list[int]] = mapped_column(JSON, default=list)
+    meaning: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     is_extended: Mapped[bool] = mapped_column(default=False)
     sends_elsewhere: Mapped[bool] = mapped_column(default=False)
     duplicate_of: Mapped[int | None] = mapped_column(ForeignKey("cases.case_id"))
@@ -170,7 +184,8 @@ class Case(Base):
 class CasePost(Base):
     """A post belongs to one case at most; `post_id` is the warehouse's pseudonym of the post.
 
-    `text` is redacted. `receipt` is the reference of the submission it is, None of a social post.
+    `text` is redacted. `receipt` is the reference of the submission it is, None of a social post, which has a `url`
+    where its source tells one; `told_at` is when somebody of the agency said that its writer was told the answer.
     """
 
     __tablename__ = "case_posts"
@@ -183,6 +198,8 @@ class CasePost(Base):
     source: Mapped[str | None] = mapped_column(String(64))
     district: Mapped[str | None] = mapped_column(String(16))
     receipt: Mapped[str | None] = mapped_column(String(32), index=True)
+    url: Mapped[str | None] = mapped_column(Text)
+    told_at: Mapped[datetime | None]
     case: Mapped[Case] = relationship(back_populates="posts")
 
 
@@ -203,6 +220,27 @@ class Reply(Base):
     lang: Mapped[str] = mapped_column(String(8))
     text: Mapped[str] = mapped_column(Text)
     written_at: Mapped[datetime]
+
+
+class OfficialAnswer(Base):
+    """An answer that an agency stands for before everybody: an entry of the FAQs.
+
+    `question` and `texts` (by language) are fit for the public: a person approved them. It is `mda`'s to look at again
+    by `review_by`; once `withdrawn_at` is set it is shown no more.
+    """
+
+    __tablename__ = "official_answers"
+
+    answer_id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.case_id"), index=True)
+    mda: Mapped[str] = mapped_column(String(32))
+    category: Mapped[str] = mapped_column(String(64))
+    question: Mapped[str] = mapped_column(Text)
+    texts: Mapped[dict[str, str]] = mapped_column(JSON)
+    approved_by: Mapped[int] = mapped_column(ForeignKey("accounts.account_id"))
+    approved_at: Mapped[datetime]
+    review_by: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class Event(Base):
