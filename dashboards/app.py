@@ -13,6 +13,8 @@ PAGES = [
     st.Page("views/topics.py", title="Topics", icon=":material/local_fire_department:"),
     st.Page("views/faqs.py", title="Questions", icon=":material/help:"),
     st.Page("views/issues.py", title="Routed issues", icon=":material/alt_route:"),
+    st.Page("views/routing.py", title="Routing quality", icon=":material/fact_check:"),
+    st.Page("views/my_case.py", title="My case", icon=":material/receipt_long:"),
     st.Page("views/desk.py", title="My desk", icon=":material/inbox_customize:"),
 ]
 

@@ -1,6 +1,7 @@
 """One case: what was said, what the machine thought, what can be done, what was done."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import streamlit as st
 
@@ -24,6 +25,9 @@ def show(account: Account, reference: str, version: int) -> None:
     clock = "the clock stands still" if case.state is CaseState.ON_HOLD else f"answer by {by:%-d %b %Y}"
     closed = f"closed {office().local(case.closed_at):%-d %b %Y}" if case.closed_at else clock
     st.caption(f"{words.CASE_STATES[case.state]} · {closed}{' · Confidential' if case.is_confidential else ''}")
+    if case.appeals:
+        second = " Whoever decided before may look at it, and do nothing." if account.account_id in case.barred else ""
+        st.warning(f"A citizen appealed: the case needs a fresh look.{second}", icon=":material/gavel:")
     if case.version != version:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.warning("Someone changed this case while you had it open: look at it again.", icon=":material/sync:")
@@ -38,7 +42,10 @@ def show(account: Account, reference: str, version: int) -> None:
     with right:
         _machine(case)
         _decide(account, case, version)
+        _similar(account, case)
         _reply(account, case, version)
+        _tell(account, case, version)
+        _publish(account, case, version)
         _more(account, case, version)
 
 
@@ -57,7 +64,8 @@ def _posts(account: Account, case: Case) -> None:
             when = f"{post.said_at:%-d %b %Y}" if post.said_at else "date not known"
             district = office().districts.get(post.district or "", post.district)
             where = f" · {words.escaped(district)}" if district else ""
-            st.caption(f"{words.language(post.lang)} · {when}{where}")
+            told = f" · told {office().local(post.told_at):%-d %b %Y}" if post.told_at else ""
+            st.caption(f"{words.language(post.lang)} · {when}{where}{told}")
             if post.receipt and may_on(account, Act.REVEAL, case):
                 with st.popover("Read the original"):
                     reason = st.text_input("Why it must be read", key=f"why {post.post_id}")
@@ -118,12 +126,44 @@ def _decide(account: Account, case: Case, version: int) -> None:
                 "Urgency", list(words.URGENCY), index=list(words.URGENCY).index(case.urgency),
                 format_func=words.URGENCY.__getitem__, key=f"urgency {case.reference}",
             )  # fmt: skip
+            is_confidential = st.checkbox(
+                "Confidential: only the responsible officers see the text", case.is_confidential,
+                key=f"confidential {case.reference}",
+            )  # fmt: skip
             _act(
                 case,
                 "Correct it so",
-                lambda: desk.correct(case.reference, version, category=category, urgency=urgency),
+                lambda: desk.correct(
+                    case.reference, version, category=category, urgency=urgency, is_confidential=is_confidential
+                ),
                 "Corrected; the machine will learn from it.",
             )
+
+
+def _similar(account: Account, case: Case) -> None:
+    similar = office().desk(account.account_id).similar(case.reference)
+    if not similar:
+        return
+    n_answered = sum(bool(other.answers) for other in similar)
+    with st.expander(f"Similar cases: {len(similar)}, {n_answered} answered"):
+        for other in similar:
+            opened = office().local(other.opened_at)
+            st.markdown(f"**{other.reference}** · {words.CASE_STATES[other.state]} · {opened:%-d %b %Y}")
+            st.text(words.shortened(other.text, 200))
+            for lang, text in other.answers.items():
+                st.caption(f"Answered in {words.language(lang)}")
+                st.text(text)
+            if other.answers and case.state in ANSWER.before and may_on(account, Act.REPLY, case):
+                st.button(
+                    "Begin with this answer", key=f"reuse {case.reference} {other.reference}",
+                    on_click=_begin_with, args=(case.reference, other.answers),
+                )  # fmt: skip
+
+
+def _begin_with(reference: str, answers: dict[str, str]) -> None:
+    """Put an earlier answer where the next one is written: a person reads and changes it there."""
+    for lang, text in answers.items():
+        st.session_state[f"answer {lang} {reference}"] = text
 
 
 def _reply(account: Account, case: Case, version: int) -> None:
@@ -132,7 +172,13 @@ def _reply(account: Account, case: Case, version: int) -> None:
     desk = office().desk(account.account_id)
     with st.container(border=True):
         st.markdown("**Answer everybody behind this case**")
-        st.caption("It is kept with the case. Lavwa does not send it to anybody yet: tell people as you do now.")
+        n_social = sum(post.receipt is None for post in case.posts)
+        said = [
+            f"{words.count(len(case.posts) - n_social, 'person', 'people')} with a receipt can read it under My case."
+        ]
+        if n_social:
+            said.append(f"{words.count(n_social, 'social post')}: tell its writer there, then note it here.")
+        st.caption(" ".join(said))
         tabs = st.tabs(list(REPLY_LANGUAGES.values()))
         texts = {}
         for tab, lang in zip(tabs, REPLY_LANGUAGES, strict=True):
@@ -152,6 +198,64 @@ def _reply(account: Account, case: Case, version: int) -> None:
                 lambda: desk.close(case.reference, version, CaseState(outcome), texts),
                 "Answered and closed.",
             )
+
+
+def _tell(account: Account, case: Case, version: int) -> None:
+    """Who wrote elsewhere has no receipt: an officer tells them there."""
+    if case.first_answered_at is None or not may_on(account, Act.REPLY, case):
+        return
+    waiting = {
+        post.post_id: post
+        for post in case.posts
+        if post.receipt is None
+        and (post.told_at is None or post.told_at < (case.answered_at or case.first_answered_at))
+    }
+    if not waiting:
+        return
+    with st.expander(f"{words.count(len(waiting), 'social post')} not told yet"):
+        for post in waiting.values():
+            st.text(words.shortened(post.text, 100))
+            if post.url and post.url.startswith(("https://", "http://")):
+                st.link_button("Open it", post.url, icon=":material/open_in_new:")
+        told = st.multiselect(
+            "I told the writers of", list(waiting), default=list(waiting), key=f"told {case.reference}",
+            format_func=lambda post_id: words.shortened(waiting[post_id].text, 60),
+        )  # fmt: skip
+        desk = office().desk(account.account_id)
+        _act(
+            case,
+            "Note that they were told",
+            lambda: desk.tell(case.reference, version, told),
+            "Noted.",
+            stays_open=True,
+        )
+
+
+def _publish(account: Account, case: Case, version: int) -> None:
+    if not may_on(account, Act.PUBLISH, case) or case.first_answered_at is None or case.is_confidential:
+        return
+    answers = {reply.lang: reply.text for reply in case.replies if reply.kind is ReplyKind.ANSWER}
+    with st.expander("Make it an official answer"):
+        st.caption("Everybody will read question and answer under Questions: leave out whoever it was about.")
+        question = st.text_input("The question, as many would ask it", key=f"question {case.reference}")
+        texts = {}
+        for lang, name in REPLY_LANGUAGES.items():
+            text = st.text_area(name, answers.get(lang, ""), key=f"official {lang} {case.reference}")
+            if text.strip():
+                texts[lang] = text
+        months = st.selectbox(
+            "Look at it again in", [3, 6, 12], index=1, format_func=lambda n: f"{n} months",
+            key=f"review {case.reference}",
+        )  # fmt: skip
+        review_by = office().now() + timedelta(days=30 * months)
+        desk = office().desk(account.account_id)
+        _act(
+            case,
+            "Publish it with the next run",
+            lambda: desk.publish(case.reference, version, question, texts, review_by),
+            "It is official.",
+            stays_open=True,
+        )
 
 
 def _more(account: Account, case: Case, version: int) -> None:
@@ -208,8 +312,9 @@ def _more(account: Account, case: Case, version: int) -> None:
 
 def _history(account: Account, case: Case) -> None:
     with st.expander("History"):
-        for event in office().desk(account.account_id).history(case.reference):
-            st.text(words.happened(office().local(event.at), event.actor, event.action, event.details))
+        for done in office().desk(account.account_id).history(case.reference):
+            at = office().local(done.at)
+            st.text(words.happened(at, done.who, done.action, done.details, office().titles))
 
 
 def _act(

@@ -58,6 +58,47 @@ def over_time(rows: pd.DataFrame, unit: str, height: int = 260) -> alt.Chart:
     return chart
 
 
+def calibration(rows: pd.DataFrame, height: int = 240) -> alt.LayerChart:
+    """How sure the machine was (`said`) against how often it was right (`n_right` of `n_decided`), a dot a tenth."""
+    shares = rows.assign(right=rows["n_right"] / rows["n_decided"])
+    scale, whole = alt.Scale(domain=[0, 1]), alt.Axis(format="%")
+    ideal = pd.DataFrame({"said": [0, 1], "right": [0, 1]})
+    x, y = alt.X("said:Q", title="It was sure by", scale=scale, axis=whole), alt.Y(
+        "right:Q", title="It was right in", scale=scale, axis=whole
+    )  # fmt: skip
+    line = alt.Chart(ideal).mark_line(color=REST_COLOUR, strokeDash=[4, 4]).encode(x=x, y=y)
+    dots = alt.Chart(shares).mark_circle(color=PALETTE[0], opacity=1).encode(
+        x=x, y=y, size=alt.Size("n_decided:Q", legend=None, scale=alt.Scale(range=[40, 400])),
+        tooltip=[
+            alt.Tooltip("said:Q", title="It was sure by", format=".0%"),
+            alt.Tooltip("right:Q", title="It was right in", format=".0%"),
+            alt.Tooltip("n_decided:Q", title="Cases", format=","),
+        ],
+    )  # fmt: skip
+    layered: alt.LayerChart = (line + dots).properties(height=height)
+    return layered
+
+
+def weekly_share(rows: pd.DataFrame, part: str, whole: str, height: int = 200) -> alt.Chart:
+    """A line over the weeks (`week_date`): `part` of `whole`."""
+    shares = rows.assign(share=rows[part] / rows[whole])
+    chart: alt.Chart = (
+        alt.Chart(shares)
+        .mark_line(color=PALETTE[0], point=True)
+        .encode(
+            x=alt.X("week_date:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=6)),
+            y=alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5)),
+            tooltip=[
+                alt.Tooltip("week_date:T", title="Week of", format="%-d %B %Y"),
+                alt.Tooltip("share:Q", title=" ", format=".0%"),
+                alt.Tooltip(f"{whole}:Q", title="Of", format=","),
+            ],
+        )
+        .properties(height=height)
+    )
+    return chart
+
+
 def label_format(periods: Sequence[pd.Timestamp], unit: str) -> str:
     """How periods are written side by side, so that no two look alike: with the year where there are several."""
     if unit == "month":

@@ -30,6 +30,16 @@ def signed_in() -> Account:
             raise
 
 
+def who_is_signed_in() -> Account | None:
+    """Who is signed in, for a page that is for everybody; None where nobody is."""
+    if "account" not in st.session_state:
+        return None
+    try:
+        return office().desk(st.session_state["account"]).account()
+    except NotAllowedError:
+        return None
+
+
 def _ask_who() -> None:
     st.caption("For officers, heads of agencies, analysts and the oversight. Accounts are made by the operator.")
     with st.form("sign in", width=420):

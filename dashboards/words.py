@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from scipy.stats import binomtest
+
 LANGUAGES = {"en": "English", "fr": "French", "crs": "Creole", "other": "Other"}
 CHANNELS = {
     "portal": "Portal",
@@ -115,18 +117,32 @@ def due(by: datetime, now: datetime, *, is_late: bool) -> str:
     return {0: "today", 1: "tomorrow"}.get(days, f"{by:%-d %b}")
 
 
-def happened(at: datetime, actor: str, action: str, details: Mapping[str, Any] | None) -> str:
-    """`5 Aug 2026, 14:02 · officer 12: corrected (roads)`: an event of a case on a line."""
-    said = details or {}
-    note = said.get("reason") or said.get("outcome") or said.get("level") or said.get("category") or ""
-    if isinstance(after := said.get("after"), Mapping):
-        note = ", ".join(str(value) for value in after.values() if value)
-    return f"{at:%-d %b %Y, %H:%M} · {actor}: {action}{f' ({note})' if note else ''}"
+def happened(at: datetime, who: str, action: str, details: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    """`5 Aug 2026, 14:02 · marie (officer): corrected (Roads, SLTA)`: an event of a case on a line."""
+    note = details.get("reason") or details.get("outcome") or details.get("level") or details.get("category") or ""
+    if isinstance(after := details.get("after"), Mapping):
+        before = details.get("before") or {}
+        note = ", ".join(_changed(name, value, titles) for name, value in after.items() if value != before.get(name))
+    return f"{at:%-d %b %Y, %H:%M} · {who}: {action}{f' ({titles.get(note, str(note))})' if note else ''}"
+
+
+def _changed(name: str, value: object, titles: Mapping[str, str]) -> str:
+    if name == "is_confidential":
+        return "confidential" if value else "not confidential"
+    return titles.get(str(value), str(value))
 
 
 def percent(share: float) -> int:
     """The share in whole hundredths, the same wherever it stands."""
     return round(share * 100)
+
+
+def share(k: int, n: int) -> str:
+    """`83% (71 to 91)`: k of n with Wilson's 95 % interval (Wilson, 1927), an en dash where n is 0."""
+    if not n:
+        return "–"
+    low, high = binomtest(int(k), int(n)).proportion_ci(method="wilson")
+    return f"{percent(k / n)}% ({percent(low)} to {percent(high)})"
 
 
 def shortened(text: str, most: int = 140) -> str:

@@ -1,15 +1,17 @@
-"""The officers' side put together: the operational store, the deployment's words, and the clock."""
+"""The operational side put together, for officers and for citizens: the store, the deployment's words, the clock."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flows.settings import load_settings
 from flows.stages.ingest import utc_now
 from models.deployment import load_deployment
+from portal.citizens import Standing, add, appeal, standing
 from portal.desk import Desk
 from portal.inbox import Filter, Order, Page, inbox
-from portal.models import Account
+from portal.models import Account, OfficialAnswer
+from portal.official import confirm, own_answers, withdraw_answer
 from portal.people import sign_in
 from portal.store import Store, open_store
 from portal.working_days import WorkingDays
@@ -36,6 +38,30 @@ class Office:
     def inbox(self, account_id: int, asked: Filter, order: Order, start: int = 0) -> Page:
         """Raises a `NotAllowedError` for a role that has no inbox."""
         return inbox(self.store, account_id, utc_now(), asked=asked, order=order, start=start)
+
+    def standing(self, receipt: str) -> Standing:
+        """How a submission stands. Raises `UnknownReceiptError`."""
+        return standing(self.store, receipt)
+
+    def add(self, receipt: str, text: str) -> None:
+        """Add to a submission. Raises a `PortalError` where that cannot be."""
+        add(self.store, receipt, text, utc_now())
+
+    def appeal(self, receipt: str, text: str) -> None:
+        """Ask for a second look at a closed case. Raises a `PortalError` where that cannot be."""
+        appeal(self.store, receipt, text, self.days, utc_now())
+
+    def official_answers(self, account_id: int) -> Sequence[OfficialAnswer]:
+        """Those of the person's agency, the next to be looked at first. Raises `NotAllowedError`."""
+        return own_answers(self.store, account_id)
+
+    def confirm(self, account_id: int, answer_id: int, review_by: datetime) -> None:
+        """Say that an official answer still holds. Raises a `PortalError` where that cannot be."""
+        confirm(self.store, account_id, answer_id, review_by, utc_now())
+
+    def withdraw(self, account_id: int, answer_id: int, reason: str) -> None:
+        """Show an official answer no more. Raises a `PortalError` where that cannot be."""
+        withdraw_answer(self.store, account_id, answer_id, reason, utc_now())
 
     def now(self) -> datetime:
         """This moment in the deployment's own zone."""

@@ -17,6 +17,7 @@ from flows.failures import guarded
 from flows.progress import track
 from flows.settings import Settings, load_settings
 from flows.stages.audit import sign_log
+from flows.stages.copy_cases import copy_cases
 from flows.stages.enrich import batches_to_enrich, enrich_batch
 from flows.stages.ingest import PullReport, open_source, pull, utc_now
 from flows.stages.merge import merge_posts
@@ -113,17 +114,20 @@ def topics() -> bool:
 route_all = plain_task("route-groups")(route_groups)
 open_all_cases = plain_task("open-cases")(open_formal_cases)
 sign_all = plain_task("sign-log")(sign_log)
+copy_all_cases = plain_task("copy-cases")(copy_cases)
 
 
 @plain_flow("route")
 def route() -> int:
-    """Route groups to agencies, open cases and sign the log; returns how many cases were opened."""
+    """Route groups to agencies, open cases, sign the log and copy what marts tell of cases; returns how many were
+    opened."""
     settings = load_settings()
     route_all(settings.place, settings.memory_limit, utc_now)
     with closing(open_store(settings.portal_url.get_secret_value())) as store:
         days = WorkingDays(settings.timezone)
         opened = open_all_cases(settings.place, settings.memory_limit, store, days, utc_now)
         sign_all(settings.place, store, settings.audit_origin, settings.timezone, utc_now)
+        copy_all_cases(settings.place, settings.memory_limit, store)
     return opened
 
 

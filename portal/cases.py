@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from portal.audit.log import record
-from portal.models import Case, CasePost, CaseState, Level
+from portal.models import Case, CasePost, CaseState, Level, Submission
 from portal.store import Store
 from portal.submissions import new_reference
-from portal.transitions import ESCALATE, OPEN
+from portal.transitions import ESCALATE, OPEN, RESUME
 from portal.working_days import WorkingDays
 
 PIPELINE = "pipeline"
+CITIZEN = "citizen"
 ACKNOWLEDGE_DAYS = 2
 ANSWER_DAYS = 10
 RISE_DAYS = 10
@@ -30,7 +31,10 @@ URGENCIES = ("normal", "urgent", "emergency")
 
 @dataclass(frozen=True, slots=True)
 class RoutedPost:
-    """A post of a matter; `text` is redacted, `receipt` the reference of the submission it is, if it is one."""
+    """A post of a matter; `text` is redacted.
+
+    `receipt` is the reference of the submission it is, if it is one; `url` is where a social post stands.
+    """
 
     post_id: str
     text: str
@@ -39,11 +43,15 @@ class RoutedPost:
     source: str
     district: str | None
     receipt: str | None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RoutedMatter:
-    """What the pipeline suggests: the posts of one group, where it would send them and why, and which model says so."""
+    """What the pipeline suggests: the posts of one group, where it would send them and why, and which model says so.
+
+    `meaning` is the sentence vector of the earliest post (float16), where it is known.
+    """
 
     posts: Sequence[RoutedPost]
     mda: str | None
@@ -56,14 +64,64 @@ class RoutedMatter:
     candidates: Sequence[Mapping[str, Any]]
     reasons: Sequence[str]
     model: str
+    meaning: bytes | None = None
+
+
+def posts_without_case(store: Store, post_ids: Sequence[str]) -> set[str]:
+    """Those of the posts that no case holds."""
+    with store.reading() as session:
+        return set(post_ids) - _held(session, post_ids).keys()
+
+
+def posts_to_fill_in(store: Store) -> list[str]:
+    """Posts of which a case lacks what the warehouse knows: those that an officer took up from a page, and the words of
+    what an older version opened."""
+    has_no_url = and_(CasePost.receipt.is_(None), CasePost.url.is_(None), Case.is_formal.is_(False))
+    query = select(CasePost.post_id).join(Case).where(
+        or_(CasePost.text == "", Case.meaning.is_(None), has_no_url), Case.closed_at.is_(None)
+    )  # fmt: skip
+    with store.reading() as session:
+        return list(session.scalars(query))
+
+
+def fill_in(store: Store, known: Mapping[str, tuple[RoutedPost, bytes | None]]) -> None:
+    """Complete the posts of open cases, and their cases' meaning, by what is known of them; nothing that is there is
+    changed."""
+    post_ids = list(known)
+    for start in range(0, len(post_ids), CHUNK):
+        asked = CasePost.post_id.in_(post_ids[start : start + CHUNK])
+        with store.session() as session:
+            query = select(CasePost).join(Case).where(asked, Case.closed_at.is_(None))
+            for post in session.scalars(query.order_by(CasePost.case_id, CasePost.said_at)):
+                said, meaning = known[post.post_id]
+                if not post.text:
+                    post.text, post.lang, post.said_at, post.district = (
+                        said.text,
+                        said.lang,
+                        said.said_at,
+                        said.district,
+                    )
+                post.source, post.url = post.source or said.source, post.url or said.url
+                is_lacking = and_(Case.case_id == post.case_id, Case.meaning.is_(None))
+                session.execute(update(Case).where(is_lacking).values(meaning=meaning))
 
 
 def open_cases(store: Store, matters: Sequence[RoutedMatter], days: WorkingDays, now: datetime) -> int:
     """Open a case for each matter that has new posts and no open case; else add these to the case of their matter.
 
     A post stays in the case it is in. Where the posts of a matter are in several open cases, new ones join the oldest.
+    What a citizen adds to an earlier submission joins the open case of that one, whatever it says, and ends its wait.
     Returns how many cases were opened.
     """
+    with store.reading() as session:
+        followed = _followed(session, [post.receipt for matter in matters for post in matter.posts if post.receipt])
+    first, later = _told_apart(matters, followed)
+    opened = _open(store, first, days, now)
+    left = _join_followed(store, later, followed, days, now)
+    return opened + _open(store, left, days, now)
+
+
+def _open(store: Store, matters: Sequence[RoutedMatter], days: WorkingDays, now: datetime) -> int:
     opened = 0
     for start in range(0, len(matters), OPENED_AT_ONCE):
         some = matters[start : start + OPENED_AT_ONCE]
@@ -106,6 +164,7 @@ def open_case(session: Session, matter: RoutedMatter, days: WorkingDays, actor: 
         opened_at=now,
         acknowledge_by=days.after(now, ACKNOWLEDGE_DAYS),
         answer_by=days.after(now, ANSWER_DAYS),
+        meaning=matter.meaning,
         posts=[_case_post(post) for post in matter.posts],
     )
     session.add(case)
@@ -115,6 +174,72 @@ def open_case(session: Session, matter: RoutedMatter, days: WorkingDays, actor: 
     }  # fmt: skip
     record(session, at=now, actor=actor, action="case opened", subject=case.reference, details=details)
     return case
+
+
+def _followed(session: Session, receipts: Sequence[str]) -> dict[str, str]:
+    """The earlier receipt that each of these adds to; those that add to none are left out."""
+    followed: dict[str, str] = {}
+    for start in range(0, len(receipts), CHUNK):
+        asked = Submission.reference.in_(receipts[start : start + CHUNK])
+        query = select(Submission.reference, Submission.follows).where(asked, Submission.follows.is_not(None))
+        followed.update((reference, follows) for reference, follows in session.execute(query) if follows)
+    return followed
+
+
+def _told_apart(
+    matters: Sequence[RoutedMatter], followed: Mapping[str, str]
+) -> tuple[list[RoutedMatter], list[RoutedMatter]]:
+    """The matters without the posts that add to an earlier one, and these, each a matter of its own."""
+    first: list[RoutedMatter] = []
+    later: list[RoutedMatter] = []
+    for matter in matters:
+        adding = [post for post in matter.posts if post.receipt in followed]
+        if kept := [post for post in matter.posts if post.receipt not in followed]:
+            first.append(replace(matter, posts=kept))
+        later += (replace(matter, posts=[post]) for post in adding)
+    return first, later
+
+
+def _join_followed(
+    store: Store, later: Sequence[RoutedMatter], followed: Mapping[str, str], days: WorkingDays, now: datetime
+) -> list[RoutedMatter]:
+    """Add what citizens wrote to the open case of what they wrote before; returns what has no such case."""
+    left: list[RoutedMatter] = []
+    for start in range(0, len(later), OPENED_AT_ONCE):
+        some = later[start : start + OPENED_AT_ONCE]
+        with store.session() as session:
+            held = _held(session, [post.post_id for matter in some for post in matter.posts])
+            open_case_of = _open_cases_of(session, [followed[str(matter.posts[0].receipt)] for matter in some])
+            joining: list[tuple[int, RoutedMatter, Sequence[RoutedPost]]] = []
+            for matter in some:
+                (post,) = matter.posts
+                case_id = open_case_of.get(followed[str(post.receipt)])
+                if post.post_id in held:
+                    continue
+                if case_id is None:
+                    left.append(matter)
+                else:
+                    joining.append((case_id, matter, matter.posts))
+            for case in _join(session, joining, now):
+                if case.state is CaseState.ON_HOLD:
+                    RESUME.take(case, CaseState.IN_PROGRESS)
+                    waited = give_back(case, days, now)
+                    details = {"working_days_waited": waited}
+                    record(session, at=now, actor=CITIZEN, action="resumed", subject=case.reference, details=details)
+    return left
+
+
+def _open_cases_of(session: Session, receipts: Sequence[str]) -> dict[str, int]:
+    query = select(CasePost.receipt, CasePost.case_id).join(Case)
+    query = query.where(CasePost.receipt.in_(receipts), Case.closed_at.is_(None))
+    return {str(receipt): case_id for receipt, case_id in session.execute(query)}
+
+
+def give_back(case: Case, days: WorkingDays, now: datetime) -> int:
+    """Add the working days that a case waited for the citizen to its time, and end the wait; returns how many."""
+    waited = days.between(case.held_since, now) if case.held_since else 0
+    case.answer_by, case.held_since = days.after(case.answer_by, waited), None
+    return waited
 
 
 def escalate_late(store: Store, days: WorkingDays, now: datetime) -> int:
@@ -159,7 +284,9 @@ def _held(session: Session, post_ids: Sequence[str]) -> dict[str, int | None]:
     return held
 
 
-def _join(session: Session, joining: Sequence[tuple[int, RoutedMatter, Sequence[RoutedPost]]], now: datetime) -> None:
+def _join(
+    session: Session, joining: Sequence[tuple[int, RoutedMatter, Sequence[RoutedPost]]], now: datetime
+) -> Sequence[Case]:
     """Add posts to cases. All cases are held before the log is: desks take them in that order, too."""
     ids = {case_id for case_id, _, _ in joining}
     query = select(Case).where(Case.case_id.in_(ids)).order_by(Case.case_id).with_for_update()
@@ -168,11 +295,13 @@ def _join(session: Session, joining: Sequence[tuple[int, RoutedMatter, Sequence[
         case = cases[case_id]
         session.add_all(_case_post(post, case_id=case_id) for post in posts)
         take_on(case, matter.accused, matter.is_confidential, case.urgency if case.decided_at else matter.urgency)
+        case.is_formal = case.is_formal or matter.is_formal
         flag_modified(case, "reasons")  # a new version: nobody shall answer posts they have not seen
     for case_id, _, posts in joining:
         details = {"posts": [post.post_id for post in posts]}
         subject = cases[case_id].reference
         record(session, at=now, actor=PIPELINE, action="posts joined", subject=subject, details=details)
+    return list(cases.values())
 
 
 def take_on(case: Case, accused: Sequence[str], is_confidential: bool, urgency: str) -> None:
@@ -188,5 +317,5 @@ def take_on(case: Case, accused: Sequence[str], is_confidential: bool, urgency: 
 def _case_post(post: RoutedPost, case_id: int | None = None) -> CasePost:
     return CasePost(
         post_id=post.post_id, case_id=case_id, text=post.text, lang=post.lang, said_at=post.said_at, source=post.source,
-        district=post.district, receipt=post.receipt,
+        district=post.district, receipt=post.receipt, url=post.url,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from portal.answers import sends_elsewhere
 from portal.audit.log import history, record
-from portal.cases import URGENCIES, take_on
+from portal.cases import URGENCIES, RoutedMatter, give_back, open_case, take_on
 from portal.errors import (
     ChangedMeanwhileError,
     DecisionRefusedError,
@@ -25,8 +25,10 @@ from portal.errors import (
     TransitionError,
     UnknownCaseError,
 )  # fmt: skip
-from portal.models import Account, Case, CasePost, CaseState, Event, Level, Reply, ReplyKind, Submission
-from portal.permissions import Act, require_on
+from portal.models import Account, Case, CasePost, CaseState, Level, OfficialAnswer, Reply, ReplyKind, Submission
+from portal.official import LONGEST_REVIEW, withdraw
+from portal.permissions import Act, require_for, require_on, signed_in
+from portal.similar import SimilarCase, similar_cases
 from portal.store import Store
 from portal.submissions import new_reference
 from portal.transitions import (
@@ -47,6 +49,16 @@ EXTENSION_DAYS = 10
 HIGHER = {Level.AGENCY: Level.HEAD, Level.HEAD: Level.OVERSIGHT, Level.OVERSIGHT: Level.OMBUDSMAN}
 NEEDS_NO_ANSWER = frozenset({CaseState.WITHDRAWN})
 LANGUAGES = ("en", "fr", "crs")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An entry of a case's history; `who` is a name and a role."""
+
+    at: datetime
+    who: str
+    action: str
+    details: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -82,13 +94,23 @@ class Desk:
                 refused[reference] = str(error)
         return refused
 
-    def correct(self, reference: str, version: int, *, category: str | None = None, urgency: str | None = None) -> Case:
+    def correct(
+        self,
+        reference: str,
+        version: int,
+        *,
+        category: str | None = None,
+        urgency: str | None = None,
+        is_confidential: bool | None = None,
+    ) -> Case:
         """Say what the case is about, and with it whose it is. Raises `DecisionRefusedError` for an unknown value."""
         with self._act(Act.CORRECT, reference, version) as work:
             case = work.case
-            before = {"category": case.category, "mda": case.mda, "urgency": case.urgency}
-            if category is None and urgency is None:
-                raise DecisionRefusedError("say what is to be corrected: the category, the urgency or both")
+            before = _what_holds(case)
+            if category is None and urgency is None and is_confidential is None:
+                raise DecisionRefusedError(
+                    "say what is to be corrected: the category, the urgency or the confidentiality"
+                )
             if category is not None and category not in self.mda_of:
                 raise DecisionRefusedError(f"there is no category '{category}'")
             if urgency is not None and urgency not in URGENCIES:
@@ -98,11 +120,12 @@ class Desk:
                 case.category, case.mda = category, self.mda_of[category]
                 take_on(case, (), case.is_confidential, case.urgency)
             case.urgency = urgency or case.urgency
+            if is_confidential is not None:
+                case.is_confidential = is_confidential
             if case.mda != before["mda"]:
                 case.state, case.handler_id = CaseState.ACKNOWLEDGED, None  # the other agency has to accept it
             case.decided_at = case.decided_at or work.now
-            after = {"category": case.category, "mda": case.mda, "urgency": case.urgency}
-            work.log("corrected", before=before, after=after)
+            work.log("corrected", before=before, after=_what_holds(case))
         return work.case
 
     def ask(self, reference: str, version: int, text: str, lang: str) -> Case:
@@ -119,7 +142,7 @@ class Desk:
         with self._act(Act.REPLY, reference, version) as work:
             case = work.case
             RESUME.take(case, CaseState.IN_PROGRESS)
-            work.log("resumed", working_days_waited=self._give_back(work))
+            work.log("resumed", working_days_waited=give_back(case, self.days, work.now))
         return work.case
 
     def answer(self, reference: str, version: int, texts: Mapping[str, str]) -> Case:
@@ -189,7 +212,7 @@ class Desk:
             if case.level not in HIGHER:
                 raise DecisionRefusedError(f"case {reference} is with the Ombudsman: there is no level above")
             ESCALATE.take(case, CaseState.ESCALATED)
-            self._give_back(work)
+            give_back(case, self.days, work.now)
             case.level, case.risen_at = HIGHER[case.level], work.now
             work.log("escalated", level=case.level.value, reason=_said(reason, "an escalation"))
         return work.case
@@ -206,38 +229,113 @@ class Desk:
             work.log("revealed", post=post_id, reason=_said(reason, "reading an original text"))
         return str(text)
 
+    def tell(self, reference: str, version: int, post_ids: Collection[str]) -> Case:
+        """Say that whoever wrote these social posts was told the answer where they wrote."""
+        with self._act(Act.REPLY, reference, version) as work:
+            told = [post for post in work.case.posts if post.post_id in post_ids and post.receipt is None]
+            if not told or len(told) < len(set(post_ids)):
+                raise DecisionRefusedError(
+                    f"choose social posts of case {reference}: who has a receipt sees the answer"
+                )
+            if work.case.first_answered_at is None:
+                raise DecisionRefusedError(f"case {reference} has no answer yet that anybody could be told")
+            for post in told:
+                post.told_at = work.now
+            work.log("told", posts=[post.post_id for post in told])
+        return work.case
+
+    def publish(
+        self, reference: str, version: int, question: str, texts: Mapping[str, str], review_by: datetime
+    ) -> Case:
+        """Make an answer of the case official: everybody may read question and texts, in the words given here.
+
+        An earlier official answer of the same case is withdrawn. Raises `DecisionRefusedError` for a confidential case,
+        one without an answer, a text that only sends people elsewhere, or a review that is not ahead.
+        """
+        with self._act(Act.PUBLISH, reference, version) as work:
+            case = work.case
+            if case.is_confidential or case.mda is None:
+                raise DecisionRefusedError(
+                    f"case {reference} is confidential or has no agency: nothing of it is made public"
+                )
+            if case.first_answered_at is None:
+                raise DecisionRefusedError(f"case {reference} has no answer yet that could be made official")
+            said = _checked(texts)
+            if any(sends_elsewhere(text) for text in said.values()):
+                raise DecisionRefusedError("this text only sends people elsewhere: say the answer itself")
+            if not work.now < review_by <= work.now + LONGEST_REVIEW:
+                raise DecisionRefusedError(f"the review must be ahead, and within {LONGEST_REVIEW.days:,} days")
+            withdraw(work.session, case.case_id, work.now)
+            answer = OfficialAnswer(
+                case_id=case.case_id, mda=case.mda, category=case.category,
+                question=_said(question, "an entry", "question"), texts=said,
+                approved_by=self.account_id, approved_at=work.now, review_by=review_by,
+            )  # fmt: skip
+            work.session.add(answer)
+            work.log("made official", question=answer.question, texts=said, review_by=review_by.isoformat())
+        return work.case
+
+    def take_up(self, matter: RoutedMatter) -> str:
+        """Make a case of what people say elsewhere, and accept it; returns its reference.
+
+        Raises `DecisionRefusedError` where one of its posts is in a case already.
+        """
+        with self.store.session() as session:
+            account = signed_in(session, self.account_id)
+            require_for(account, Act.TAKE_UP, matter.mda)
+            post_ids = [post.post_id for post in matter.posts]
+            taken = session.scalar(
+                select(Case.reference)
+                .join(CasePost)
+                .where(CasePost.post_id.in_(post_ids))
+                .order_by(Case.case_id.desc())
+            )
+            if taken or not post_ids or matter.is_confidential or matter.mda in matter.accused:
+                raise DecisionRefusedError(
+                    f"this is case {taken} already" if taken else "confidential matters are not taken up by this way"
+                )
+            now = self.clock()
+            case = open_case(session, matter, self.days, _actor(account), now)
+            _Work(session, account, case, now).accept()
+            return case.reference
+
     def account(self) -> Account:
         """Who sits here, with the rights of this moment. Raises `NotAllowedError` for an account disabled meanwhile."""
         with self.store.reading() as session:
-            return _signed_in(session, self.account_id)
+            return signed_in(session, self.account_id)
 
     def case(self, reference: str) -> Case:
         """The case with its posts and replies. Raises `UnknownCaseError`."""
         with self.store.reading() as session:
-            account, case = _signed_in(session, self.account_id), _case(session, reference)
+            account, case = signed_in(session, self.account_id), _case(session, reference)
             require_on(account, Act.SEE, case)
             _ = case.posts, case.replies
             return case
 
-    def history(self, reference: str) -> Sequence[Event]:
+    def history(self, reference: str) -> Sequence[Done]:
         """Everything that was done to the case, oldest first. Raises `UnknownCaseError`."""
         with self.store.reading() as session:
-            account, case = _signed_in(session, self.account_id), _case(session, reference)
+            account, case = signed_in(session, self.account_id), _case(session, reference)
             require_on(account, Act.SEE, case)
-            return history(session, case.reference)
+            events = history(session, case.reference)
+            ids = {int(number) for event in events if (number := event.actor.split()[-1]).isdigit()}
+            names = dict(
+                session.execute(select(Account.account_id, Account.name).where(Account.account_id.in_(ids))).tuples()
+            )
+            return [Done(event.at, _who(event.actor, names), event.action, event.details or {}) for event in events]
 
-    def _give_back(self, work: "_Work") -> int:
-        """Add the working days that a case waited for the citizen to its time, and end the wait; returns how many."""
-        case = work.case
-        waited = self.days.between(case.held_since, work.now) if case.held_since else 0
-        case.answer_by, case.held_since = self.days.after(case.answer_by, waited), None
-        return waited
+    def similar(self, reference: str) -> Sequence[SimilarCase]:
+        """Cases about the same, with what was answered, the nearest first. Raises `UnknownCaseError`."""
+        with self.store.reading() as session:
+            account, case = signed_in(session, self.account_id), _case(session, reference)
+            require_on(account, Act.SEE, case)
+            return similar_cases(session, account, case)
 
     @contextmanager
     def _act(self, act: Act, reference: str, version: int | None) -> Iterator["_Work"]:
         try:
             with self.store.session() as session:
-                account, case = _signed_in(session, self.account_id), _case(session, reference, is_held=True)
+                account, case = signed_in(session, self.account_id), _case(session, reference, is_held=True)
                 require_on(account, act, case)
                 if version is not None and case.version != version:
                     raise ChangedMeanwhileError(reference)
@@ -273,22 +371,19 @@ class _Work:
         self.reply(ReplyKind.ANSWER, texts)
         case.decided_at = case.decided_at or self.now
         case.answered_at = case.answered_at or self.now
+        case.first_answered_at = case.first_answered_at or self.now
         case.handler_id = case.handler_id or self.account.account_id
         case.sends_elsewhere = any(sends_elsewhere(text) for text in texts.values())
         self.log("answered", texts=dict(texts), sends_elsewhere=case.sends_elsewhere)
 
     def reply(self, kind: ReplyKind, texts: Mapping[str, str]) -> None:
-        for lang, text in texts.items():
-            if lang not in LANGUAGES:
-                raise DecisionRefusedError(f"an answer is in one of {', '.join(LANGUAGES)}, not '{lang}'")
+        for lang, text in _checked(texts).items():
             self.session.add(
                 Reply(
-                    case_id=self.case.case_id, account_id=self.account.account_id, kind=kind, lang=lang,
-                    text=_said(text, "a reply", "text"), written_at=self.now,
+                    case_id=self.case.case_id, account_id=self.account.account_id, kind=kind, lang=lang, text=text,
+                    written_at=self.now,
                 )
             )  # fmt: skip
-        if not texts:
-            raise DecisionRefusedError("a reply needs a text")
 
     def other(self, reference: str) -> Case:
         """Another case that the same person may arrange."""
@@ -312,15 +407,33 @@ class _Work:
         self.log_on(self.case, action, **details)
 
     def log_on(self, case: Case, action: str, **details: Any) -> None:
-        actor = f"{self.account.role.value} {self.account.account_id}"
+        actor = _actor(self.account)
         record(self.session, at=self.now, actor=actor, action=action, subject=case.reference, details=details)
 
 
-def _signed_in(session: Session, account_id: int) -> Account:
-    account = session.get(Account, account_id)
-    if account is None or account.is_disabled:
-        raise NotAllowedError("this account", "do anything here: it was disabled or removed")
-    return account
+def _actor(account: Account) -> str:
+    return f"{account.role.value} {account.account_id}"
+
+
+def _who(actor: str, names: Mapping[int, str]) -> str:
+    role, _, number = actor.rpartition(" ")
+    return f"{names[int(number)]} ({role})" if number.isdigit() and int(number) in names else actor
+
+
+def _what_holds(case: Case) -> dict[str, Any]:
+    return {
+        "category": case.category, "mda": case.mda, "urgency": case.urgency, "is_confidential": case.is_confidential,
+    }  # fmt: skip
+
+
+def _checked(texts: Mapping[str, str]) -> dict[str, str]:
+    """What people are told, by language. Raises `DecisionRefusedError`."""
+    for lang in texts:
+        if lang not in LANGUAGES:
+            raise DecisionRefusedError(f"an answer is in one of {', '.join(LANGUAGES)}, not '{lang}'")
+    if not texts:
+        raise DecisionRefusedError("a reply needs a text")
+    return {lang: _said(text, "a reply", "text") for lang, text in texts.items()}
 
 
 def _case(session: Session, reference: str, *, is_held: bool = False) -> Case:

@@ -10,6 +10,7 @@ PortalError
 ├── StoreFailedError           the database refused a step
 ├── StoreTooNewError           the database was made by a newer version
 ├── SubmissionRefusedError     a submission cannot be taken as it is
+├── UnknownReceiptError        there is no submission of this receipt
 ├── UnknownCaseError           there is no such case, or none that this person may see
 ├── NotAllowedError            the person's role, agency or the case's level does not allow the act
 ├── TransitionError            a case cannot go from where it stands to there
@@ -103,6 +104,11 @@ class StoreTooNewError(PortalError):
 
 class SubmissionRefusedError(PortalError):
     pass
+
+
+class UnknownReceiptError(PortalError):
+    def __init__(self) -> None:
+        super().__init__("there is no submission with this receipt: look at every letter and digit of it again")
 
 
 class UnknownCaseError(PortalError):

@@ -1,12 +1,15 @@
 """Who may do what. Every act in this package asks here; no view decides anything.
 
 A case is of its agency's officers and head until it has risen to the oversight, which decides then; the agency still
-sees it. A case that accuses its agency is of the oversight alone. What one may not see does not exist for one: it is
+sees it. A case that accuses its agency is of the oversight alone. After an appeal, who decided before may look and do
+nothing. What one may not see does not exist for one: it is
 refused in the words of a wrong reference.
 """
 
 import enum
 from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
 
 from portal.errors import NotAllowedError, UnknownCaseError
 from portal.models import Account, Case, Level, Role
@@ -24,6 +27,8 @@ class Act(enum.StrEnum):
     EXTEND = "extend the time of this case"
     ESCALATE = "escalate this case"
     REVEAL = "read the original text of this case"
+    TAKE_UP = "make a case of what people say elsewhere"
+    PUBLISH = "make an answer official"
     SEE_INBOX = "see an inbox"
 
 
@@ -32,8 +37,8 @@ _ON_A_CASE = frozenset(
 )
 MAY: Mapping[Role, frozenset[Act]] = {
     Role.ANALYST: frozenset({Act.SEE_INBOX, Act.SEE, Act.CORRECT}),
-    Role.OFFICER: _ON_A_CASE | {Act.SEE_INBOX},
-    Role.HEAD: _ON_A_CASE | {Act.SEE_INBOX},
+    Role.OFFICER: _ON_A_CASE | {Act.SEE_INBOX, Act.TAKE_UP},
+    Role.HEAD: _ON_A_CASE | {Act.SEE_INBOX, Act.TAKE_UP, Act.PUBLISH},
     Role.OVERSIGHT: _ON_A_CASE | {Act.SEE_INBOX},
     Role.STATISTICIAN: frozenset(),
     Role.ADMINISTRATOR: frozenset(),
@@ -49,6 +54,8 @@ def may_on(account: Account, act: Act, case: Case) -> bool:
     """Whether a person may do the act on this very case."""
     if not may(account, act):
         return False
+    if act is not Act.SEE and account.account_id in case.barred:
+        return False
     if account.role is Role.OVERSIGHT:
         return act is Act.SEE or case.level in (Level.OVERSIGHT, Level.OMBUDSMAN)
     if account.role is Role.ANALYST:  # finds an agency for what the machine found none for
@@ -57,9 +64,20 @@ def may_on(account: Account, act: Act, case: Case) -> bool:
     return is_own and (act is Act.SEE or case.level in (Level.AGENCY, Level.HEAD))
 
 
+def may_for(account: Account, act: Act, mda: str | None) -> bool:
+    """Whether a person may do the act in the name of an agency."""
+    return may(account, act) and mda is not None and account.mda == mda
+
+
 def require(account: Account, act: Act) -> None:
     """Raise `NotAllowedError` unless the person's role allows the act."""
     if not may(account, act):
+        raise NotAllowedError(account.name, act.value)
+
+
+def require_for(account: Account, act: Act, mda: str | None) -> None:
+    """Raise `NotAllowedError` unless the person may do the act in the name of the agency."""
+    if not may_for(account, act, mda):
         raise NotAllowedError(account.name, act.value)
 
 
@@ -70,3 +88,11 @@ def require_on(account: Account, act: Act, case: Case) -> None:
         raise UnknownCaseError(case.reference)
     if not may_on(account, act, case):
         raise NotAllowedError(account.name, act.value)
+
+
+def signed_in(session: Session, account_id: int) -> Account:
+    """The account, with the rights of this moment. Raises `NotAllowedError` where it was disabled or removed."""
+    account = session.get(Account, account_id)
+    if account is None or account.is_disabled:
+        raise NotAllowedError("this account", "do anything here: it was disabled or removed")
+    return account

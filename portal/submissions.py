@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from portal.audit.log import record
 from portal.errors import SubmissionRefusedError
 from portal.limits import MAX_TEXT_CHARS
 from portal.models import Submission
@@ -15,9 +17,17 @@ REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letter or digit that
 
 
 def new_reference(prefix: str) -> str:
-    """A reference nobody can guess or count from, short enough to be read aloud: 40 bits in two groups of four."""
-    letters = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
-    return f"{prefix}-{letters[:4]}-{letters[4:]}"
+    """The name of a case, which nobody can count from and everybody can read aloud: two groups of four."""
+    return f"{prefix}-{_letters(4)}-{_letters(4)}"
+
+
+def new_receipt() -> str:
+    """Whoever has it may ask how a submission stands, so nobody can guess it: 59 bits in three groups of four."""
+    return f"S-{_letters(4)}-{_letters(4)}-{_letters(4)}"
+
+
+def _letters(n: int) -> str:
+    return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(n))
 
 
 def submit(
@@ -32,24 +42,48 @@ def submit(
     source_category: str | None = None,
     reference: str | None = None,
 ) -> str:
-    """Store a submission and return its reference; one that is already stored under `reference` is left as it is.
+    """Store a submission and return its receipt; one that is already stored under `reference` is left as it is.
 
+    That it was received is an event of the log, whose details hold the receipt.
     Raises `SubmissionRefusedError` when there is no text or far too much.
     """
-    if not text.strip():
-        raise SubmissionRefusedError("a submission needs a text")
-    if len(text) > MAX_TEXT_CHARS:
-        raise SubmissionRefusedError(f"the text has {len(text):,} characters, the limit is {MAX_TEXT_CHARS:,}")
-    reference = reference or new_reference("S")
+    reference = reference or new_receipt()
     with store.session() as session:
         if session.scalar(select(Submission).where(Submission.reference == reference)) is None:
-            session.add(
-                Submission(
-                    reference=reference, text=text, author=author, district=district, address=address,
-                    source_category=source_category, created_at=created_at or received_at, received_at=received_at,
-                )
+            submission = Submission(
+                reference=reference, text=text, author=author, district=district, address=address,
+                source_category=source_category, created_at=created_at or received_at, received_at=received_at,
             )  # fmt: skip
+            take(session, submission)
     return reference
+
+
+def submit_more(session: Session, first: Submission, text: str, now: datetime) -> None:
+    """Store what a citizen adds to a submission, in the caller's unit of work. Raises `SubmissionRefusedError`."""
+    more = Submission(
+        reference=new_receipt(), text=text, author=first.author, district=first.district, created_at=now,
+        received_at=now, follows=first.reference,
+    )  # fmt: skip
+    take(session, more)
+
+
+def take(session: Session, submission: Submission) -> None:
+    """Store a submission and log that it was received. Raises `SubmissionRefusedError`."""
+    _check(submission)
+    session.add(submission)
+    session.flush()
+    details = {"receipt": submission.reference}
+    event = record(
+        session, at=submission.received_at, actor="citizen", action="received", subject=None, details=details
+    )
+    submission.event_seq = event.seq
+
+
+def _check(submission: Submission) -> None:
+    if not submission.text.strip():
+        raise SubmissionRefusedError("a submission needs a text")
+    if (n_chars := len(submission.text)) > MAX_TEXT_CHARS:
+        raise SubmissionRefusedError(f"the text has {n_chars:,} characters, the limit is {MAX_TEXT_CHARS:,}")
 
 
 def submitted_at(store: Store, reference: str) -> datetime | None:

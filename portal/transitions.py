@@ -40,11 +40,12 @@ def _to(name: str, before: frozenset[CaseState], *after: CaseState) -> Transitio
 
 
 ACKNOWLEDGE = _to("acknowledge", frozenset({CaseState.RECEIVED}), CaseState.ACKNOWLEDGED)
-ACCEPT = _to("accept", frozenset({CaseState.RECEIVED, CaseState.ACKNOWLEDGED}), CaseState.ROUTED)
+ACCEPT = _to("accept", frozenset({CaseState.RECEIVED, CaseState.ACKNOWLEDGED, CaseState.ESCALATED}), CaseState.ROUTED)
 CORRECT = _to("correct", MOVING, CaseState.ROUTED)
 ASK = _to("ask the citizen", MOVING, CaseState.ON_HOLD)
 RESUME = _to("resume", frozenset({CaseState.ON_HOLD}), CaseState.IN_PROGRESS)
 ANSWER = _to("answer", MOVING, CaseState.IN_PROGRESS)
 CLOSE = Transition("close", OPEN, OUTCOMES)
+APPEAL = _to("appeal", OUTCOMES - {CaseState.WITHDRAWN}, CaseState.RECEIVED)
 REPEAT = _to("close as a duplicate", OPEN, CaseState.DUPLICATE)
 ESCALATE = _to("escalate", OPEN, CaseState.ESCALATED)

@@ -132,7 +132,21 @@ def reserve_topic_ids(connection: duckdb.DuckDBPyConnection, n: int) -> int:
     return min(row[0] for row in rows)
 
 
-def formal_matters(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """Every group that holds a formal submission, with the columns of `queries/formal_matters.sql`."""
-    rows: list[dict[str, Any]] = connection.execute(load_query("formal_matters")).to_arrow_table().to_pylist()
+def formal_groups(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """Every group that holds a formal submission, with its posts."""
+    return dict(connection.execute(load_query("formal_groups")).fetchall())
+
+
+def matters(connection: duckdb.DuckDBPyConnection, groups: Sequence[str]) -> list[dict[str, Any]]:
+    """These groups, with the columns of `queries/matters.sql`."""
+    return _rows(connection, "matters", groups=list(groups))
+
+
+def said_posts(connection: duckdb.DuckDBPyConnection, post_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """These posts, with the columns of `queries/said_posts.sql`; those that are not there are left out."""
+    return _rows(connection, "said_posts", post_ids=list(post_ids))
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, **values: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = connection.execute(load_query(query), values).to_arrow_table().to_pylist()
     return rows

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboards import case_page, words
+from dashboards import case_page, official_answers, words
 from dashboards.office import office, refusals_said, sentence, signed_in
 from portal.inbox import PAGE, Filter, Order
 
@@ -54,6 +54,7 @@ for reference, version in ticked.items():
         st.warning(f"Case {reference} is not in this list any more: someone closed it, changed it or handed it on.")
 if not page.lines:
     st.session_state["ticked"] = {}
+    official_answers.show(account)
     st.info("Nothing waits here. Choose other filters, or come back after the next run.", icon=":material/task_alt:")
     st.stop()
 if page.n_open > PAGE:
@@ -99,6 +100,7 @@ ticked = {line.reference: ticked.get(line.reference) or line.version for line in
 st.session_state["ticked"] = ticked
 if not ticked:
     st.caption("Tick a line to open the case; tick several to accept them together.")
+    official_answers.show(account)
 elif len(ticked) > 1:
     if st.button(f"Accept these {len(ticked)} cases as suggested", type="primary", icon=":material/done_all:"):
         with refusals_said():

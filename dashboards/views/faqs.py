@@ -1,4 +1,6 @@
-"""Questions that people ask again and again."""
+"""Questions that people ask again and again, and what an agency officially answers."""
+
+import json
 
 import streamlit as st
 
@@ -11,12 +13,16 @@ AT_ONCE = 10
 snapshot = open_page("Questions", "The same question asked in any words or language, most asked first")
 faqs = read(snapshot, "faqs")
 if faqs.empty:
-    st.info("No question has been asked twice yet.", icon=":material/potted_plant:")
+    st.info("No question has been asked twice yet, and no answer was made official.", icon=":material/potted_plant:")
     st.stop()
 
 agencies = names(snapshot, "agency")
 asked = faqs["mda"].fillna("none")
-st.markdown(f"**{words.count(len(faqs), 'question')}** came **{int(faqs['n_asked'].sum()):,}** times.")
+n_answered = int(faqs["texts"].notna().sum())
+st.markdown(
+    f"**{words.count(len(faqs), 'question')}** came **{int(faqs['n_asked'].sum()):,}** times; "
+    f"**{n_answered:,}** {'has' if n_answered == 1 else 'have'} an official answer."
+)
 note_on_citizens_words()
 chosen = st.selectbox(
     "Agency",
@@ -25,6 +31,8 @@ chosen = st.selectbox(
     format_func=lambda code: "All agencies" if code == ALL else words.agency_and_code(code, agencies),
 )
 faqs = faqs if chosen == ALL else faqs[asked == chosen]
+if st.toggle("Unanswered first", value=True, key="unanswered first"):
+    faqs = faqs.sort_values("texts", key=lambda texts: texts.notna(), kind="stable")
 wanted = f"wanted {chosen}"
 n_shown = st.session_state.get(wanted, AT_ONCE)
 for _, faq in faqs.head(n_shown).iterrows():
@@ -36,6 +44,14 @@ for _, faq in faqs.head(n_shown).iterrows():
             f"**{said}** · {words.escaped(words.agency(faq['mda'], agencies))} · {languages} · "
             f"{words.dates(faq['first_at'], faq['last_at'])}"
         )
+        if faq["texts"]:
+            since = f"{words.count(int(faq['n_since']), 'time')} since" if faq["n_since"] else "not asked since"
+            st.markdown(f"**Official answer** of {faq['approved_at']:%-d %b %Y} · {since}")
+            for lang, text in json.loads(faq["texts"]).items():
+                st.caption(words.language(lang))
+                st.text(text)
+            if faq["review_by"] <= snapshot.as_of:
+                st.caption("It should have been looked at again by now.")
         with st.expander("How people ask it"):
             for variant in dict.fromkeys([faq["question"], *faq["variants"]]):
                 st.text(f"• {variant}")

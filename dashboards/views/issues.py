@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from dashboards import words
+from dashboards import take_up, words
 from dashboards.data import names, note_on_citizens_words, open_page, read
 
 ALL = "all"
@@ -78,3 +78,7 @@ for candidate in json.loads(issue["candidates"] or "[]"):
     title = words.escaped(categories.get(candidate["category"], candidate["category"]))
     agency = words.escaped(words.agency(candidate["mda"], agencies))
     right.progress(candidate["probability"], f"**{title}**, {agency}: {words.percent(candidate['probability'])}%")
+if issue["case_reference"]:
+    left.caption(f"It is case {issue['case_reference']}.")
+elif not issue["is_formal"] and not issue["is_confidential"]:
+    take_up.offer(snapshot, issue)

@@ -7,9 +7,10 @@ import pyarrow as pa
 import pytest
 from warehouse_rows import MAHE, NOON, enriched, received, store_groups
 
+from warehouse import merged
 from warehouse.enriched import ENRICHED, store_enriched
 from warehouse.landing import land
-from warehouse.merged import formal_matters, load_current_posts, replace_results, suggest_routes
+from warehouse.merged import formal_groups, load_current_posts, replace_results, suggest_routes
 from warehouse.publish import build_marts
 
 
@@ -75,7 +76,7 @@ def land_posts(connection: duckdb.DuckDBPyConnection, **source_of: str) -> dict[
 
 def matters(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     replace_results(connection, "route", "1", NOON, {"routes": suggest_routes(connection)})
-    return formal_matters(connection)
+    return merged.matters(connection, list(formal_groups(connection)))
 
 
 def test_a_formal_matter_holds_every_post_of_its_group_earliest_first(connection: duckdb.DuckDBPyConnection) -> None:
@@ -95,12 +96,13 @@ def test_a_formal_matter_holds_every_post_of_its_group_earliest_first(connection
     )  # fmt: skip
     [matter] = matters(connection)
     posts = matter.pop("posts")
+    assert matter.pop("embedding") is not None
     assert matter == {
         "group_id": f"post{ids['S1']}", "mda": "SLTA", "category": "roads", "urgency": "urgent",
         "is_confidential": False, "confidence": 0.95, "model": "toy@1", "candidates": '[{"category": "roads"}]',
         "reasons": ["hole"], "accused": [],
     }  # fmt: skip
-    same = {"lang": "en", "text": "no water", "source": "portal", "district": "SC-05"}
+    same = {"lang": "en", "text": "no water", "source": "portal", "district": "SC-05", "url": None}
     assert posts == [
         {**same, "post_id": f"post{ids['S2']}", "said_at": NOON, "receipt": "S2"},
         {

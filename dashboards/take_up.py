@@ -1,0 +1,54 @@
+"""Making a case of what people say elsewhere: an officer takes a matter up from the page that shows it."""
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import words
+from dashboards.data import read
+from dashboards.office import office, refusals_said, who_is_signed_in
+from portal.cases import RoutedMatter, RoutedPost
+from portal.permissions import Act, may_for
+from warehouse.readers import Snapshot
+
+
+def offer(snapshot: Snapshot, issue: pd.Series) -> None:
+    """For an officer of the matter's agency the button, for others a word on who can."""
+    account = who_is_signed_in()
+    if account is None or not may_for(account, Act.TAKE_UP, issue["mda"]):
+        st.caption("Nobody submitted it formally. An officer of the agency can make it a case: sign in under My desk.")
+        return
+    key = f"taken {snapshot.version} {issue['group_id']}"
+    if reference := st.session_state.get(key):
+        st.success(f"It is case {reference} now, on your desk.", icon=":material/check_circle:")
+    elif st.button("Make it a case of ours", type="primary", icon=":material/move_to_inbox:"):
+        with refusals_said():
+            st.session_state[key] = office().desk(account.account_id).take_up(_matter(snapshot, issue))
+            st.rerun()
+    else:
+        st.caption(
+            f"{words.count(int(issue['n_posts']), 'post')} and what repeats them from now on will be answered at once."
+        )
+
+
+def _matter(snapshot: Snapshot, issue: pd.Series) -> RoutedMatter:
+    posts = read(snapshot, "issue_posts", group_id=issue["group_id"])
+    return RoutedMatter(
+        posts=[
+            RoutedPost(
+                post.post_id, post.text, post.lang, post.created_at.to_pydatetime(), post.source, post.district, None
+            )
+            for post in posts.itertuples()
+        ],
+        mda=issue["mda"],
+        category=issue["category"],
+        urgency=issue["urgency"],
+        is_confidential=bool(issue["is_confidential"]),
+        is_formal=False,
+        accused=list(issue["accused"]),
+        confidence=float(issue["confidence"]),
+        candidates=json.loads(issue["candidates"] or "[]"),
+        reasons=list(issue["reasons"]),
+        model=posts["model"].iloc[0],
+    )

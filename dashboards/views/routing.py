@@ -1,0 +1,79 @@
+"""Routing quality: how often people agree with the machine, where not, and whether that changes."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import charts, words
+from dashboards.data import names, open_page, read
+
+snapshot = open_page("Routing quality", "What the machine suggested, beside what people decided")
+agencies = names(snapshot, "agency")
+by_lang, by_agency = read(snapshot, "decisions_by_lang"), read(snapshot, "decisions_by_agency")
+n_posts, n_auto, n_decided, n_corrected = (
+    int(by_agency[name].sum()) for name in ("n_posts", "n_auto", "n_decided", "n_corrected")
+)
+st.markdown(
+    f"**{words.percent(n_auto / n_posts)}%** of {n_posts:,} posts are sure enough to go to an agency without a person."
+)
+if n_decided:
+    st.markdown(
+        f"Of **{words.count(n_decided, 'case')}** that people decided, the category was right in "
+        f"**{words.share(n_decided - n_corrected, n_decided)}**."
+    )
+    st.caption("In brackets the range in which the true share lies with 95 % certainty (Wilson's interval).")
+else:
+    st.info(
+        "Nobody has decided a case yet: what is right and what is not shows here from the first one on.",
+        icon=":material/hourglass_empty:",
+    )
+
+
+def told(rows: pd.DataFrame, who: pd.Series, title: str) -> None:
+    """The same table by whatever `who` says."""
+    lines = pd.DataFrame(
+        {
+            title: who,
+            "Posts": rows["n_posts"],
+            "Without a person": [words.share(row.n_auto, row.n_posts) for row in rows.itertuples()],
+            "Cases decided": rows["n_decided"],
+            "Category right": [
+                words.share(row.n_decided - row.n_corrected, row.n_decided) for row in rows.itertuples()
+            ],
+        }
+    )
+    st.dataframe(lines, hide_index=True, column_config={title: st.column_config.TextColumn(width="medium")})
+
+
+left, right = st.columns(2, gap="large")
+with left:
+    st.markdown("**By language**")
+    told(by_lang, by_lang["lang"].map(words.language), "Language")
+with right:
+    st.markdown("**Is it as sure as it should be?**")
+    calibration = read(snapshot, "calibration")
+    if calibration.empty:
+        st.caption("No case was decided yet.")
+    else:
+        st.altair_chart(charts.calibration(calibration))
+        st.caption("On the line: of the cases of which it was 70 % sure, 7 in 10 were right. Under it: too sure.")
+st.markdown("**By agency**")
+told(by_agency, by_agency["mda"].map(lambda code: words.agency(code, agencies)), "Suggested agency")
+
+drift = read(snapshot, "drift")
+st.subheader("Does it change?", anchor=False)
+left, middle, right = st.columns(3, gap="large")
+with left:
+    st.markdown("**Corrected, a week**")
+    st.altair_chart(charts.weekly_share(drift[drift["n_decided"] > 0], "n_corrected", "n_decided"))
+with middle:
+    st.markdown("**How sure it is, a week**")
+    st.altair_chart(
+        charts.weekly_share(drift.assign(sure=drift["mean_confidence"] * drift["n_posts"]), "sure", "n_posts")
+    )
+with right:
+    st.markdown("**Languages, a week**")
+    mix = drift.rename(columns={"week_date": "period_date"}).melt(
+        "period_date", ["n_en", "n_fr", "n_crs", "n_other"], "series", "n_posts"
+    )
+    mix["series"] = mix["series"].str.removeprefix("n_").map(words.language)
+    st.altair_chart(charts.over_time(mix, "week", height=200))

@@ -1,0 +1,29 @@
+"""Copy what statistics may know of cases from the portal's store into the warehouse."""
+
+import json
+
+from flows.home import Home
+from portal.facts import case_facts
+from portal.official import official_entries
+from portal.store import Store
+from warehouse.cases import replace_cases
+from warehouse.database import open_warehouse
+
+
+def copy_cases(home: Home, memory_limit: str, store: Store) -> None:
+    """Every case and every official answer that holds, as they stand now."""
+    answers = [
+        {
+            "answer_id": entry.answer.answer_id,
+            "mda": entry.answer.mda,
+            "category": entry.answer.category,
+            "question": entry.answer.question,
+            "texts": json.dumps(entry.answer.texts, ensure_ascii=False, sort_keys=True),
+            "approved_at": entry.answer.approved_at,
+            "review_by": entry.answer.review_by,
+            "post_ids": entry.post_ids,
+        }
+        for entry in official_entries(store)
+    ]
+    with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
+        replace_cases(connection, case_facts(store), answers)
