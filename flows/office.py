@@ -1,5 +1,6 @@
 """The operational side put together, for officers and for citizens: the store, the deployment's words, the clock."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from datetime import datetime
 from flows.settings import load_settings
 from flows.stages.ingest import utc_now
 from models.deployment import load_deployment
-from portal.citizens import Standing, add, appeal, standing
+from portal.citizens import Standing, add, appeal, proof_of_receipt, standing
 from portal.desk import Desk
 from portal.inbox import Filter, Order, Page, inbox
 from portal.models import Account, OfficialAnswer
@@ -50,6 +51,10 @@ class Office:
     def appeal(self, receipt: str, text: str) -> None:
         """Ask for a second look at a closed case. Raises a `PortalError` where that cannot be."""
         appeal(self.store, receipt, text, self.days, utc_now())
+
+    def proof(self, receipt: str) -> str:
+        """The proof that a submission is in the signed log, as JSON. Raises a `PortalError` where there is none yet."""
+        return json.dumps(proof_of_receipt(self.store, receipt))
 
     def official_answers(self, account_id: int) -> Sequence[OfficialAnswer]:
         """Those of the person's agency, the next to be looked at first. Raises `NotAllowedError`."""

@@ -6,14 +6,16 @@ The receipt is the only key: it says nothing of who made the submission, and not
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import rfc8785
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from portal.audit.log import history, record
+from portal.audit.log import history, inclusion, record
 from portal.cases import ACKNOWLEDGE_DAYS, CITIZEN
 from portal.errors import DecisionRefusedError, UnknownReceiptError
-from portal.models import Account, Case, CasePost, CaseState, Level, ReplyKind, Role, Submission
+from portal.models import Account, Case, CasePost, CaseState, Event, Level, ReplyKind, Role, Submission
 from portal.store import Store
 from portal.submissions import submit_more
 from portal.transitions import APPEAL, OPEN
@@ -119,6 +121,30 @@ def appeal(store: Store, receipt: str, text: str, days: WorkingDays, now: dateti
         details = {"n": case.appeals, "level": case.level.value, "barred": list(case.barred)}
         submit_more(session, first, text, now)
         record(session, at=now, actor=CITIZEN, action="appealed", subject=case.reference, details=details)
+
+
+def proof_of_receipt(store: Store, receipt: str) -> dict[str, Any]:
+    """What proves to anybody that the submission is in the log: JSON that `verify.py` checks against the published key.
+
+    Raises `UnknownReceiptError`, `EventUnsignedError` before the day's checkpoint is signed, and `DecisionRefusedError`
+    where the submission is older than the log.
+    """
+    with store.reading() as session:
+        submission = _submission(session, receipt)
+        event = session.get(Event, submission.event_seq or 0)
+        if event is None:
+            raise DecisionRefusedError("this submission was taken before receipts were put into the log")
+        proven = inclusion(session, event.seq)
+        proof: dict[str, Any] = {
+            "entry": proven.entry.decode(),
+            "index": proven.index,
+            "size": proven.size,
+            "proof": [one.hex() for one in proven.proof],
+            "checkpoint": proven.checkpoint,
+        }
+        if event.details is not None:
+            proof |= {"details": rfc8785.dumps(event.details).decode(), "salt": event.salt}
+    return proof
 
 
 def _may_appeal(case: Case) -> bool:

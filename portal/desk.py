@@ -319,9 +319,8 @@ class Desk:
             require_on(account, Act.SEE, case)
             events = history(session, case.reference)
             ids = {int(number) for event in events if (number := event.actor.split()[-1]).isdigit()}
-            names = dict(
-                session.execute(select(Account.account_id, Account.name).where(Account.account_id.in_(ids))).tuples()
-            )
+            accounts = session.scalars(select(Account).where(Account.account_id.in_(ids)))
+            names = {account.account_id: account.name for account in accounts}
             return [Done(event.at, _who(event.actor, names), event.action, event.details or {}) for event in events]
 
     def similar(self, reference: str) -> Sequence[SimilarCase]:

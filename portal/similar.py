@@ -13,7 +13,7 @@ from portal.permissions import Act, may_on
 
 LOOKED_THROUGH = 3_000  # the newest cases of the category, a few milliseconds
 SHOWN = 3
-LEAST_COSINE = 0.5
+LEAST_COSINE = 0.33  # vectors are centred by language: of posts about the same it is seldom more than 0.5
 
 
 @dataclass(frozen=True, slots=True)

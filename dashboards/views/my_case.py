@@ -29,11 +29,11 @@ st.caption("With the receipt that you were given you see how your case stands. N
 with st.form("receipt", width=420):
     typed = st.text_input("Receipt", placeholder="S-…", autocomplete="off")
     if st.form_submit_button("Look", type="primary"):
-        st.session_state["receipt"] = typed
-if not st.session_state.get("receipt"):
+        st.session_state["looked up"] = typed
+if not st.session_state.get("looked up"):
     st.stop()
 with refusals_said(stop=True):
-    stands = office().standing(st.session_state["receipt"])
+    stands = office().standing(st.session_state["looked up"])
 
 
 def said(what: str) -> None:
@@ -50,16 +50,7 @@ def show(stands: Standing) -> None:
     if stands.is_erased:
         st.info("What you wrote was erased. Only that there was something is still counted.", icon=":material/delete:")
         return
-    if stands.state is None:
-        st.info("It was received. Within the hour an agency gets it.", icon=":material/hourglass_empty:")
-    else:
-        who = WITH.get(stands.level) or words.agency(stands.mda, office().agencies)
-        st.markdown(f"**{STANDS[stands.state]}**")
-        st.markdown(f"It is with: {words.escaped(who)}")
-        if stands.answer_by:
-            st.markdown(f"You are owed an answer by **{office().local(stands.answer_by):%-d %B %Y}**.")
-        if stands.closed_at:
-            st.caption(f"Closed on {office().local(stands.closed_at):%-d %B %Y}")
+    show_state(stands)
     for reply in stands.said:
         with st.container(border=True, gap="xsmall"):
             what = "The agency asks" if reply.kind is ReplyKind.QUESTION else "The agency answered"
@@ -68,21 +59,51 @@ def show(stands: Standing) -> None:
     if stands.n_added:
         st.caption(f"You added to it {words.count(stands.n_added, 'time')}.")
     if stands.may_add:
-        with st.form("add", clear_on_submit=True):
-            more = st.text_area("Answer, or add what is missing")
-            if st.form_submit_button("Send it"):
-                with refusals_said():
-                    office().add(stands.receipt, more)
-                    said("It was added. The agency sees it within the hour.")
+        offer_to_add(stands.receipt)
     if stands.may_appeal:
-        with st.expander("The answer is not right"):
-            st.caption("Another officer looks at your case; after that, the Ombudsman.")
-            with st.form("appeal"):
-                why = st.text_area("What is not right")
-                if st.form_submit_button("Appeal"):
-                    with refusals_said():
-                        office().appeal(stands.receipt, why)
-                        said("Your appeal was received. Somebody who did not decide before looks at it.")
+        offer_to_appeal(stands.receipt)
+    offer_proof(stands.receipt)
+
+
+def show_state(stands: Standing) -> None:
+    if stands.state is None:
+        st.info("It was received. Within the hour an agency gets it.", icon=":material/hourglass_empty:")
+        return
+    who = WITH.get(stands.level) or words.agency(stands.mda, office().agencies)
+    st.markdown(f"**{STANDS[stands.state]}**")
+    st.markdown(f"It is with: {words.escaped(who)}")
+    if stands.answer_by:
+        st.markdown(f"You are owed an answer by **{office().local(stands.answer_by):%-d %B %Y}**.")
+    if stands.closed_at:
+        st.caption(f"Closed on {office().local(stands.closed_at):%-d %B %Y}")
+
+
+def offer_to_add(receipt: str) -> None:
+    with st.form("add", clear_on_submit=True):
+        more = st.text_area("Answer, or add what is missing")
+        if st.form_submit_button("Send it"):
+            with refusals_said():
+                office().add(receipt, more)
+                said("It was added. The agency sees it within the hour.")
+
+
+def offer_to_appeal(receipt: str) -> None:
+    with st.expander("The answer is not right"):
+        st.caption("Another officer looks at your case; after that, the Ombudsman.")
+        with st.form("appeal"):
+            why = st.text_area("What is not right")
+            if st.form_submit_button("Appeal"):
+                with refusals_said():
+                    office().appeal(receipt, why)
+                    said("Your appeal was received. Somebody who did not decide before looks at it.")
+
+
+def offer_proof(receipt: str) -> None:
+    with st.expander("Proof that it was received"):
+        st.caption("Keep it: with the published key anybody can check that your submission stands in the signed log.")
+        if st.button("Make the proof"):
+            with refusals_said():
+                st.download_button("Take it", office().proof(receipt), f"{receipt}.json", "application/json")
 
 
 show(stands)

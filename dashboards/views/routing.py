@@ -64,7 +64,10 @@ st.subheader("Does it change?", anchor=False)
 left, middle, right = st.columns(3, gap="large")
 with left:
     st.markdown("**Corrected, a week**")
-    st.altair_chart(charts.weekly_share(drift[drift["n_decided"] > 0], "n_corrected", "n_decided"))
+    if n_decided:
+        st.altair_chart(charts.weekly_share(drift[drift["n_decided"] > 0], "n_corrected", "n_decided"))
+    else:
+        st.caption("No case was decided yet.")
 with middle:
     st.markdown("**How sure it is, a week**")
     st.altair_chart(
@@ -72,8 +75,7 @@ with middle:
     )
 with right:
     st.markdown("**Languages, a week**")
-    mix = drift.rename(columns={"week_date": "period_date"}).melt(
-        "period_date", ["n_en", "n_fr", "n_crs", "n_other"], "series", "n_posts"
-    )
-    mix["series"] = mix["series"].str.removeprefix("n_").map(words.language)
+    by_name = {"n_en": "English", "n_fr": "French", "n_crs": "Creole", "n_other": "Other"}
+    weeks = drift[["week_date", *by_name]].rename(columns={"week_date": "period_date", **by_name})
+    mix = weeks.melt("period_date", var_name="series", value_name="n_posts")
     st.altair_chart(charts.over_time(mix, "week", height=200))

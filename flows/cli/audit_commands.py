@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     audit = typer.Typer(help="The log of every decision, for third parties to verify.", no_args_is_help=True)
     audit.command("export")(export_audit)
     audit.command("verify")(verify_audit)
+    audit.command("receipt")(prove_receipt)
     app.add_typer(audit, name="audit", rich_help_panel="People")
     corrections = typer.Typer(help="What officers decided, as posts to train on.", no_args_is_help=True)
     corrections.command("export")(export_corrections)
@@ -72,6 +73,21 @@ def verify_audit(
     if findings:
         raise typer.Exit(1)
     say("the log holds" if old else f"the log holds; {NEEDS_OLD}")
+
+
+def prove_receipt(
+    receipt: Annotated[str, typer.Argument(metavar="RECEIPT", help="The receipt of a submission.")],
+    settings: SettingsOption = None,
+) -> None:
+    """Write the proof that a submission is in the signed log, for `verify.py PROOF.json --key FILE`."""
+    from flows.settings import load_settings
+    from portal.citizens import proof_of_receipt
+    from portal.store import open_store
+
+    held = load_settings()
+    held.place.prepare()
+    with closing(open_store(held.portal_url.get_secret_value())) as store:
+        write_record(proof_of_receipt(store, receipt))
 
 
 def export_corrections(settings: SettingsOption = None) -> None:

@@ -1,6 +1,9 @@
-"""Verify an exported audit log, offline and knowing nothing of Lavwa: needs Python 3.11 and `cryptography`.
+"""Verify an exported audit log, or the proof of one event, offline and knowing nothing of Lavwa.
+
+It needs Python 3.11 and `cryptography`.
 
     python verify.py FOLDER [--key FILE] [--old FILE_OR_FOLDER ...]
+    python verify.py PROOF.json --key FILE
 
 Exit status: 0 when all holds, 1 when something does not, 2 when it was called wrongly. Hashes are those of RFC 6962
 (the algorithms of RFC 9162, section 2.1), signatures and keys those of C2SP (signed-note, tlog-checkpoint).
@@ -488,6 +491,43 @@ def examine_export(folder: Path, public_key: str | None, old_checkpoints: Sequen
     return report
 
 
+def examine_proof(proof: Path, public_key: str) -> Report:
+    """Whether a proof holds: that its event is under the checkpoint in it, which the key signed.
+
+    A proof is a JSON object of `entry`, `index` (from 0), `size`, `proof` (hashes in hex) and `checkpoint`, with
+    `details` and `salt` where these were given.
+    """
+    report = Report()
+    try:
+        given = json.loads(proof.read_bytes())
+        event = LoggedEvent(given["entry"], given.get("details"), given.get("salt"))
+        index, size, hashes = given["index"], given["size"], [bytes.fromhex(one) for one in given["proof"]]
+        head = open_checkpoint(given["checkpoint"], read_key(public_key))
+        entry = _read_entry(event.entry)
+    except OSError as error:
+        report.findings.append(f"{proof} cannot be read: {error.strerror}")
+        return report
+    except NoteError as error:
+        report.findings.append(f"the checkpoint in the proof is not to be trusted: {error}")
+        return report
+    except (ValueError, KeyError, TypeError, AttributeError):
+        report.findings.append(f"{proof} is no proof of an event")
+        return report
+    if entry is None or (head.size, True) != (size, isinstance(index, int)):
+        report.findings.append("the proof is not for its checkpoint")
+    elif entry["seq"] != index + 1 or not check_inclusion(
+        leaf_hash(event.entry.encode()), index, size, hashes, head.root
+    ):
+        report.findings.append("the event is not among those that the checkpoint covers")
+    elif not _is_kept_or_gone(event, entry["commitment"]):
+        report.findings.append("the details are not those of the event")
+    else:
+        report.held.append(
+            f"event {entry['seq']} ({entry['action']}, {entry['at']}) is among the {size:,} that were signed"
+        )
+    return report
+
+
 def _event(line: bytes) -> LoggedEvent:
     try:
         return read_line(line)
@@ -501,7 +541,7 @@ def _read_note(path: Path) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Verify an exported audit log.")
-    parser.add_argument("folder", type=Path, help="the exported folder")
+    parser.add_argument("folder", type=Path, help="the exported folder, or the file of a proof")
     parser.add_argument("--key", type=Path, metavar="FILE", help="the public key, as it was published")
     parser.add_argument(
         "--old", type=Path, nargs="+", default=[], metavar="FILE_OR_FOLDER",
@@ -516,14 +556,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"a file that was given cannot be read: {error}")
     if given.old and not old_checkpoints:
         parser.error("--old names a folder that has no checkpoint (*.txt) in it")
+    if given.folder.is_file() and key is None:
+        parser.error("a proof is checked against the published key: give it with --key")
     try:
-        report = examine_export(given.folder, key, old_checkpoints)
+        report = (
+            examine_proof(given.folder, key)
+            if given.folder.is_file() and key is not None
+            else examine_export(given.folder, key, old_checkpoints)
+        )
     except ModuleNotFoundError as error:
         parser.error(f"the Python package {error.name} is needed: python -m pip install cryptography")
     for word, sentences in (("holds", report.held), ("note", report.limits), ("FAILS", report.findings)):
         for sentence in sentences:
             sys.stdout.write(f"{word}: {sentence}\n")
-    sys.stdout.write("This log does not hold.\n" if report.findings else "All that was checked holds.\n")
+    sys.stdout.write("It does not hold.\n" if report.findings else "All that was checked holds.\n")
     return 1 if report.findings else 0
 
 
