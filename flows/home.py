@@ -63,6 +63,14 @@ class Home:
     def audit_key(self) -> Path:
         return self.folder / "secrets" / "audit.key"
 
+    @property
+    def cookie_key(self) -> Path:
+        return self.folder / "secrets" / "cookie.key"
+
+    @property
+    def sign_in_secrets(self) -> Path:
+        return self.folder / "secrets" / "sign-in.toml"
+
     def pseudonym_key(self) -> bytes:
         """The key of all pseudonyms, made once. Whoever loses it can no longer tell that two posts have one author.
 
@@ -80,18 +88,8 @@ class Home:
         return key
 
     def _make_pseudonym_key(self) -> bytes:
-        """Whole or not at all: a file cut short by a crash would be taken for the key ever after."""
-        key, unfinished = secrets.token_bytes(KEY_BYTES), self.key_file.with_suffix(".partial")
-        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-            stream.write(key)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(unfinished, self.key_file)
-        folder = os.open(self.key_file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        key = secrets.token_bytes(KEY_BYTES)
+        write_private(self.key_file, key)
         return key
 
     def require_free(self) -> None:
@@ -114,3 +112,18 @@ class Home:
             lock.write(f"process {os.getpid()}, since {datetime.now(UTC):%H:%M} UTC")
             lock.flush()
             yield
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """For its owner only, whole or not at all: a key cut short by a crash would be taken for the key ever after."""
+    unfinished = path.with_suffix(f".{os.getpid()}.partial")  # another process may write the same file now
+    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(unfinished, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

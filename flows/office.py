@@ -2,25 +2,28 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
-from flows.settings import load_settings
+from flows.settings import SignInSettings, load_settings
 from flows.stages.ingest import utc_now
 from models.deployment import load_deployment
 from portal.citizens import Standing, add, appeal, proof_of_receipt, standing
 from portal.desk import Desk
+from portal.errors import IdentityEndedError
 from portal.inbox import Filter, Order, Page, inbox
 from portal.models import Account, OfficialAnswer
 from portal.official import confirm, own_answers, withdraw_answer
-from portal.people import sign_in
+from portal.people import Provider, sign_in, vouched_for
 from portal.store import Store, open_store
 from portal.working_days import WorkingDays
 
 
 @dataclass(frozen=True)
 class Office:
-    """`titles` and `mda_of` by category; `agencies` and `districts` are names by code."""
+    """`titles` and `mda_of` by category; `agencies` and `districts` are names by code; `provider` vouches for people,
+    None where there is none; `ended` are the nonces of those it vouched for who signed out."""
 
     store: Store
     days: WorkingDays
@@ -28,10 +31,22 @@ class Office:
     mda_of: Mapping[str, str | None]
     agencies: Mapping[str, str]
     districts: Mapping[str, str]
+    provider: Provider | None = None
+    ended: set[str] = field(default_factory=set)
 
     def sign_in(self, name: str, password: str) -> Account:
         """Raises a `PortalError` where name and password do not belong together."""
         return sign_in(self.store, name, password, utc_now())
+
+    def vouched_for(self, claims: Mapping[str, Any]) -> Account:
+        """The account of whom the provider said this. Raises a `PortalError` where it lets nobody in."""
+        if self.provider is None or claims.get("nonce") in self.ended:
+            raise IdentityEndedError
+        return vouched_for(self.store, claims, self.provider, utc_now())
+
+    def sign_out(self, claims: Mapping[str, Any]) -> None:
+        """Let nobody in by these claims any more: another tab, or a copy of the cookie, may still hold them."""
+        self.ended.add(str(claims.get("nonce")))
 
     def desk(self, account_id: int) -> Desk:
         return Desk(self.store, account_id, self.days, self.mda_of, utc_now)
@@ -88,4 +103,9 @@ def open_office() -> Office:
         mda_of={category: deployment.taxonomy.get(category) for category in deployment.categories},
         agencies={mda: row["name"] for mda, row in deployment.agencies.items()},
         districts=deployment.districts,
+        provider=_provider(settings.sign_in) if settings.sign_in else None,
     )
+
+
+def _provider(settings: SignInSettings) -> Provider:
+    return Provider(settings.client_id, timedelta(hours=settings.hours), settings.trust_unverified_email)

@@ -25,6 +25,7 @@ READY_WITHIN_SECONDS = 120
 STOP_WITHIN_SECONDS = 15
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 DASHBOARD = Path(__file__).parent.parent / "dashboards" / "app.py"
+DASHBOARD_WITH_PROVIDER = DASHBOARD.with_name("provider_server.py")
 LOCAL = "127.0.0.1"
 
 
@@ -91,12 +92,16 @@ def run_services(services: Sequence[Service], logs: Path, tell: Callable[[str], 
             _stop(started)
 
 
-def dashboard_service(settings: Settings, port: int) -> Service:
+def dashboard_service(settings: Settings, port: int, sign_in_secrets: Path | None) -> Service:
+    """`sign_in_secrets` is the file by which Streamlit knows the OpenID provider; None where there is none."""
+    script, options = DASHBOARD, []
+    if sign_in_secrets is not None:
+        script, options = DASHBOARD_WITH_PROVIDER, ["--secrets.files", str(sign_in_secrets)]
     return Service(
         "dashboard",
         [
-            sys.executable, "-m", "streamlit", "run", str(DASHBOARD),
-            "--server.port", str(port), "--server.address", settings.address,
+            sys.executable, "-m", "streamlit", "run", str(script),
+            "--server.port", str(port), "--server.address", settings.address, *options,
         ],
         folder=DASHBOARD.parent,  # where Streamlit looks for .streamlit/config.toml
         port=Port(settings.address, port, "dashboard_port", "/_stcore/health"),

@@ -12,10 +12,11 @@ from difflib import get_close_matches
 from functools import cache
 from json import JSONDecodeError
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -40,6 +41,8 @@ from flows.settings_names import (
 from ingest.records import DEFAULT_TIMEZONE
 
 NESTED = "__"
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class SourceSettings(BaseModel):
@@ -56,19 +59,14 @@ class PortalSourceSettings(SourceSettings):
     kind: Literal["portal"] = "portal"
 
 
-class RedditSourceSettings(SourceSettings):
-    kind: Literal["reddit"]
-    subreddits: list[str] = Field(min_length=1)
-    client_id: str
+class WithClientSecret(BaseModel):
+    """What has a secret of its own with somebody else's service, by environment or in a file."""
+
     client_secret: SecretStr | None = None
     client_secret_file: Path | None = None
-    user_agent: str = "linux:lavwa:0.1 (public-concern triage)"
-    base_url: str | None = None
-    limit: int = Field(1000, ge=1, le=1000)
-    overlap_hours: float = Field(24.0, ge=0)
 
     @model_validator(mode="after")
-    def _has_a_secret(self) -> "RedditSourceSettings":
+    def _has_a_secret(self) -> Self:
         if (self.client_secret is None) == (self.client_secret_file is None):
             raise ValueError("needs client_secret (by environment) or client_secret_file, one of the two")
         return self
@@ -83,6 +81,53 @@ class RedditSourceSettings(SourceSettings):
             raise SettingsError(
                 f"client_secret_file {self.client_secret_file} cannot be read: {error.strerror}"
             ) from error
+
+
+class RedditSourceSettings(WithClientSecret, SourceSettings):
+    kind: Literal["reddit"]
+    subreddits: list[str] = Field(min_length=1)
+    client_id: str
+    user_agent: str = "linux:lavwa:0.1 (public-concern triage)"
+    base_url: str | None = None
+    limit: int = Field(1000, ge=1, le=1000)
+    overlap_hours: float = Field(24.0, ge=0)
+
+
+class SignInSettings(WithClientSecret):
+    """Who vouches for people (OpenID Connect), and what of it is believed.
+
+    `metadata_url` is the provider's discovery document; `public_url` is the dashboard as people's browsers reach it,
+    scheme and host alone.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    metadata_url: str
+    client_id: str = Field(pattern=r"^[!-~]+$")
+    public_url: str
+    label: str = Field("Sign in with your government account", min_length=1, max_length=100)
+    trust_unverified_email: bool = False
+    hours: float = Field(12.0, gt=0, le=720)
+
+    @field_validator("metadata_url", "public_url")
+    @classmethod
+    def _cannot_be_overheard(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if not parts.hostname or not url.isascii() or not url.isprintable() or " " in url:
+            raise ValueError("must be an address such as https://name.example")
+        if parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in THIS_MACHINE):
+            raise ValueError("must begin with https:// (http:// is for this machine alone, as in http://localhost)")
+        return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _as_browsers_say_it(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
+            raise ValueError("must be scheme and host alone, such as https://lavwa.example")
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        is_usual = parts.port in {None, DEFAULT_PORTS[parts.scheme]}
+        return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{parts.port}"
 
 
 AnySource = Annotated[FileSourceSettings | PortalSourceSettings | RedditSourceSettings, Field(discriminator="kind")]
@@ -116,6 +161,7 @@ class Settings(BaseSettings):
     retry_first_wait_seconds: float = Field(1.0, ge=0)
     retry_longest_wait_seconds: float = Field(60.0, ge=0)
     sources: dict[str, AnySource] = {}
+    sign_in: SignInSettings | None = None
 
     @model_validator(mode="before")
     @classmethod

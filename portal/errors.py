@@ -25,6 +25,10 @@ PortalError
 ├── AccountMissingError        there is no account of this name
 ├── PasswordRefusedError       a password is too easily guessed
 ├── SignInRefusedError         name and password do not let anybody in
+├── IdentityRefusedError       what an OpenID provider says of a person does not let them in
+│   ├── IdentityUnknownError   nobody has this e-mail address
+│   ├── IdentityUnprovenError  it does not vouch for an e-mail address
+│   └── IdentityEndedError     it was said too long ago, or to somebody else
 ├── EventRefusedError          an event cannot be kept in the audit log
 ├── EventUnsignedError         no checkpoint covers an event
 ├── LogDamagedError            the audit log is not what it was
@@ -204,6 +208,33 @@ class SignInRefusedError(PortalError):
             "this name and password let nobody in: check both; after several wrong passwords in a row wait a minute "
             "before the next, after more wait longer, up to an hour"
         )
+
+
+class IdentityRefusedError(PortalError):
+    """Base of what is wrong with what an OpenID provider says of a person."""
+
+
+class IdentityUnknownError(IdentityRefusedError):
+    """The same for an e-mail address of nobody and for that of a disabled account."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the e-mail address that you signed in with lets nobody in here: ask your operator, or sign out and use "
+            "another account"
+        )
+
+
+class IdentityUnprovenError(IdentityRefusedError):
+    def __init__(self) -> None:
+        super().__init__(
+            "where you signed in, nobody vouches that your e-mail address is yours: have it verified there, then sign "
+            "out and in again"
+        )
+
+
+class IdentityEndedError(IdentityRefusedError):
+    def __init__(self) -> None:
+        super().__init__("your sign-in has ended: sign in again")
 
 
 class EventRefusedError(PortalError):

@@ -17,7 +17,8 @@ import secrets
 import string
 import unicodedata
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -33,6 +34,9 @@ from portal.errors import (
     AccountMissingError,
     AccountNameError,
     AccountTakenError,
+    IdentityEndedError,
+    IdentityUnknownError,
+    IdentityUnprovenError,
     NoSignInError,
     PasswordRefusedError,
     SignInRefusedError,
@@ -61,6 +65,7 @@ PLAIN_PASSWORDS = frozenset(
 FREE_FAILURES = 5
 FIRST_LOCK = timedelta(minutes=1)
 LONGEST_LOCK = timedelta(minutes=60)
+CLOCK_SKEW = timedelta(minutes=2)  # as Authlib allows
 
 HASHER = PasswordHasher()
 
@@ -184,6 +189,40 @@ def sign_in(store: Store, name: str, password: str, now: datetime) -> Account:
         account = session.scalar(start_anew.returning(Account))
     if account is None:  # disabled or given another password while this one was checked
         raise SignInRefusedError
+    return account
+
+
+@dataclass(frozen=True)
+class Provider:
+    """What of an OpenID provider's word is believed: that it said it to `client_id`, and for how long (`valid_for`)."""
+
+    client_id: str
+    valid_for: timedelta
+    is_trusted_unverified: bool = False
+
+
+def vouched_for(store: Store, claims: Mapping[str, object], provider: Provider, now: datetime) -> Account:
+    """The account of the person of whom an OpenID provider said `claims`, those of an ID token whose signature, nonce
+    and issuer somebody has checked (OpenID Connect Core 1.0, 2 and 3.1.3.7). A lock does not hold here.
+
+    Raises an `IdentityRefusedError`: `IdentityEndedError` when it was said too long ago, or to another client;
+    `IdentityUnprovenError` without a verified e-mail address; `IdentityUnknownError` where nobody has this one, or only
+    a disabled account.
+    """
+    said_to, said_at = claims.get("aud"), claims.get("iat")
+    if provider.client_id not in (said_to if isinstance(said_to, list) else [said_to]):
+        raise IdentityEndedError
+    if not isinstance(said_at, int | float):
+        raise IdentityEndedError
+    if not -CLOCK_SKEW.total_seconds() <= now.timestamp() - said_at <= provider.valid_for.total_seconds():
+        raise IdentityEndedError
+    email = claims.get("email")
+    is_verified = claims.get("email_verified") is True or provider.is_trusted_unverified
+    if not isinstance(email, str) or not email or not is_verified:
+        raise IdentityUnprovenError
+    account = account_by_email(store, email)
+    if account is None:
+        raise IdentityUnknownError
     return account
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import case_page, official_answers, words
-from dashboards.office import office, refusals_said, sentence, signed_in
+from dashboards.office import office, refusals_said, sentence, sign_out, signed_in
 from portal.inbox import PAGE, Filter, Order
 
 ORDERS = {Order.DUE: "Due first", Order.UNSURE: "Where the machine is least sure"}
@@ -24,8 +24,7 @@ whose = words.agency_and_code(account.mda, office().agencies) if account.mda els
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(f"{words.escaped(account.name)} · {words.escaped(whose)}", width="stretch")
     if st.button("Sign out", type="tertiary", icon=":material/logout:"):
-        st.session_state.clear()
-        st.rerun()
+        sign_out()
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     shown = st.segmented_control("Show", list(SHOWN), default="all", format_func=SHOWN.__getitem__) or "all"

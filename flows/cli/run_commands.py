@@ -112,11 +112,12 @@ def serve(
     """Run everything in the foreground: flow server, schedule, dashboard. Stop with Ctrl-C."""
     from flows.serve import dashboard_service, run_services, scheduler_services
     from flows.settings import load_settings
+    from flows.sign_in import write_sign_in_secrets
 
     held = load_settings()
     held.place.prepare()
     services = [] if is_quick else scheduler_services(held, _port(None, held.prefect_port))
-    services.append(dashboard_service(held, _port(port, held.dashboard_port)))
+    services.append(dashboard_service(held, _port(port, held.dashboard_port), write_sign_in_secrets(held)))
     run_services(services, held.place.logs, say)
 
 
