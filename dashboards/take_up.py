@@ -1,14 +1,11 @@
 """Making a case of what people say elsewhere: an officer takes a matter up from the page that shows it."""
 
-import json
-
 import pandas as pd
 import streamlit as st
 
 from dashboards import words
 from dashboards.data import read
 from dashboards.office import office, refusals_said, who_is_signed_in
-from portal.cases import RoutedMatter, RoutedPost
 from portal.permissions import Act, may_for
 from warehouse.readers import Snapshot
 
@@ -24,31 +21,10 @@ def offer(snapshot: Snapshot, issue: pd.Series) -> None:
         st.success(f"It is case {reference} now, on your desk.", icon=":material/check_circle:")
     elif st.button("Make it a case of ours", type="primary", icon=":material/move_to_inbox:"):
         with refusals_said():
-            st.session_state[key] = office().desk(account.account_id).take_up(_matter(snapshot, issue))
+            posts = read(snapshot, "issue_posts", group_id=issue["group_id"])
+            st.session_state[key] = office().take_up(account.account_id, issue.to_dict(), posts.to_dict("records"))
             st.rerun()
     else:
         st.caption(
             f"{words.count(int(issue['n_posts']), 'post')} and what repeats them from now on will be answered at once."
         )
-
-
-def _matter(snapshot: Snapshot, issue: pd.Series) -> RoutedMatter:
-    posts = read(snapshot, "issue_posts", group_id=issue["group_id"])
-    return RoutedMatter(
-        posts=[
-            RoutedPost(
-                post.post_id, post.text, post.lang, post.created_at.to_pydatetime(), post.source, post.district, None
-            )
-            for post in posts.itertuples()
-        ],
-        mda=issue["mda"],
-        category=issue["category"],
-        urgency=issue["urgency"],
-        is_confidential=bool(issue["is_confidential"]),
-        is_formal=False,
-        accused=list(issue["accused"]),
-        confidence=float(issue["confidence"]),
-        candidates=json.loads(issue["candidates"] or "[]"),
-        reasons=list(issue["reasons"]),
-        model=posts["model"].iloc[0],
-    )

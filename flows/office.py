@@ -9,6 +9,7 @@ from typing import Any
 from flows.settings import SignInSettings, load_settings
 from flows.stages.ingest import utc_now
 from models.deployment import load_deployment
+from portal.cases import RoutedMatter, RoutedPost
 from portal.citizens import Standing, add, appeal, proof_of_receipt, standing
 from portal.desk import Desk
 from portal.errors import IdentityEndedError
@@ -54,6 +55,30 @@ class Office:
     def inbox(self, account_id: int, asked: Filter, order: Order, start: int = 0) -> Page:
         """Raises a `NotAllowedError` for a role that has no inbox."""
         return inbox(self.store, account_id, utc_now(), asked=asked, order=order, start=start)
+
+    def take_up(self, account_id: int, issue: Mapping[str, Any], posts: Sequence[Mapping[str, Any]]) -> str:
+        """Make a case of a published matter (columns of `mart_issues`) and its posts (`queries/issue_posts.sql`);
+        returns its reference. Raises a `PortalError` where that cannot be."""
+        matter = RoutedMatter(
+            posts=[
+                RoutedPost(
+                    post["post_id"], post["text"], post["lang"], post["created_at"].to_pydatetime(), post["source"],
+                    post["district"], receipt=None,
+                )
+                for post in posts
+            ],
+            mda=issue["mda"],
+            category=issue["category"],
+            urgency=issue["urgency"],
+            is_confidential=bool(issue["is_confidential"]),
+            is_formal=False,
+            accused=list(issue["accused"]),
+            confidence=float(issue["confidence"]),
+            candidates=json.loads(issue["candidates"] or "[]"),
+            reasons=list(issue["reasons"]),
+            model=posts[0]["model"],
+        )  # fmt: skip
+        return self.desk(account_id).take_up(matter)
 
     def standing(self, receipt: str) -> Standing:
         """How a submission stands. Raises `UnknownReceiptError`."""
