@@ -321,7 +321,10 @@ def _act(
     case: Case, label: str, do: Callable[[], object], said: str, *, is_primary: bool = False, stays_open: bool = False
 ) -> None:
     """A button that does one thing to this very case and says so, or says why it could not be done."""
-    if st.button(label, key=f"{label} {case.reference}", type="primary" if is_primary else "secondary"):
+    shortcut = "a" if is_primary else None
+    if st.button(
+        label, key=f"{label} {case.reference}", type="primary" if is_primary else "secondary", shortcut=shortcut
+    ):
         with refusals_said():
             do()
             acted(said, case.reference if stays_open else None)

@@ -15,6 +15,9 @@ _OURSELVES = re.compile(  # what the agency does itself, or what the citizen wil
     r"\b(?:(?:we|they|i|you|it|technicians?|team|crew|officers?|staff) (?:will|shall|can now)|going to|have|has|"
     r"nous (?:allons|avons)|notre equipe|vous (?:verrez|trouverez)|nou (?:pou|ava|pe|in)|(?:lekip|teknisyen) pou)\b"
 )
+_GOES_ON = re.compile(  # where a sentence that sends somebody elsewhere says something itself
+    r"[,;:]? (?:and|so|then|et|puis|ek|e|apre) (?:we|it|you|they|nous|vous|il|elle|on|nou|ou|i|zot)\b"
+)
 _NOT_OURS = re.compile(
     r"\b(?:is|are|it'?s) not (?:our|within our|under our|the) (?:responsibility|mandate|remit|jurisdiction)\b"
     r"|\b(?:ne releve pas de|n'est pas de notre (?:ressort|competence))\b|\bpa nou (?:responsabilite|travay)\b"
@@ -39,6 +42,9 @@ def sends_elsewhere(text: str) -> bool:
 
 
 def _without_referral(sentence: str) -> str:
-    """What stands before the words that send somebody elsewhere; the whole sentence where there are none."""
+    """What stands around the words that send somebody elsewhere; the whole sentence where there are none."""
     found = _NOT_OURS.search(sentence) or _VERB.search(sentence)
-    return sentence[: found.start()] if found and not _OURSELVES.search(sentence[: found.start()]) else sentence
+    if not found or _OURSELVES.search(sentence[: found.start()]):
+        return sentence
+    goes_on = _GOES_ON.search(sentence, found.end())
+    return sentence[: found.start()] + (sentence[goes_on.start() :] if goes_on else "")

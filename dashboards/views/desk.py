@@ -11,6 +11,13 @@ ORDERS = {Order.DUE: "Due first", Order.UNSURE: "Where the machine is least sure
 SHOWN = {"all": "All", "late": "Late", "mine": "Mine"}
 
 
+def tick(reference: str) -> None:
+    """Open another case of this list: the table is drawn anew with its line ticked."""
+    st.session_state["acts"] = st.session_state.get("acts", 0) + 1
+    st.session_state["ticked"] = {reference: 0}
+    st.rerun()
+
+
 def turn_to(start: int) -> None:
     """Another page of the list."""
     st.session_state["start"], st.session_state["ticked"] = start, {}
@@ -98,7 +105,10 @@ lines = [page.lines[row] for row in picked.selection.rows]
 ticked = {line.reference: ticked.get(line.reference) or line.version for line in lines}
 st.session_state["ticked"] = ticked
 if not ticked:
-    st.caption("Tick a line to open the case; tick several to accept them together.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Tick a line to open the case; tick several to accept them together.", width="content")
+        if st.button("Open the first", type="tertiary", shortcut="n"):
+            tick(listed[0])
     official_answers.show(account)
 elif len(ticked) > 1:
     if st.button(f"Accept these {len(ticked)} cases as suggested", type="primary", icon=":material/done_all:"):
@@ -108,4 +118,12 @@ elif len(ticked) > 1:
             case_page.acted(f"{words.count(len(ticked) - len(refused), 'case')} accepted.")
 else:
     ((reference, version),) = ticked.items()
+    row = listed.index(reference)
+    with st.container(horizontal=True):
+        if st.button("Previous", type="tertiary", icon=":material/arrow_upward:", shortcut="p", disabled=row == 0):
+            tick(listed[row - 1])
+        if st.button(
+            "Next", type="tertiary", icon=":material/arrow_downward:", shortcut="n", disabled=row == len(listed) - 1
+        ):
+            tick(listed[row + 1])
     case_page.show(account, reference, version)

@@ -70,6 +70,6 @@ def test_capitals_and_accents_that_are_left_out_change_nothing(text: str) -> Non
 
 def test_a_long_answer_is_read_in_no_time() -> None:
     text = "see " * 50_000 + ". " + "The pipe was repaired and the water is back at last. " * 2_000
-    started = time.perf_counter()
+    started = time.process_time()
     assert not sends_elsewhere(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
