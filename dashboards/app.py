@@ -14,6 +14,7 @@ PAGES = [
     st.Page("views/faqs.py", title="Questions", icon=":material/help:"),
     st.Page("views/issues.py", title="Routed issues", icon=":material/alt_route:"),
     st.Page("views/routing.py", title="Routing quality", icon=":material/fact_check:"),
+    st.Page("views/performance.py", title="Performance", icon=":material/speed:"),
     st.Page("views/my_case.py", title="My case", icon=":material/receipt_long:"),
     st.Page("views/desk.py", title="My desk", icon=":material/inbox_customize:"),
 ]

@@ -99,6 +99,28 @@ def weekly_share(rows: pd.DataFrame, part: str, whole: str, height: int = 200) -
     return chart
 
 
+def waits(steps: Sequence[tuple[float, float]], by_day: int, height: int = 220) -> alt.LayerChart:
+    """The share without an answer after each working day, and the day by which one is owed."""
+    rows = pd.DataFrame(steps, columns=["day", "share"])
+    line = (
+        alt.Chart(rows)
+        .mark_line(interpolate="step-after", color=PALETTE[0])
+        .encode(
+            x=alt.X("day:Q", title="Working days", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y(
+                "share:Q", title="Still without an answer", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")
+            ),
+            tooltip=[
+                alt.Tooltip("day:Q", title="Working days"),
+                alt.Tooltip("share:Q", title="Still without an answer", format=".0%"),
+            ],
+        )
+    )
+    owed = alt.Chart(pd.DataFrame({"day": [by_day]})).mark_rule(color=PALETTE[5], strokeDash=[4, 4]).encode(x="day:Q")
+    layered: alt.LayerChart = (line + owed).properties(height=height)
+    return layered
+
+
 def label_format(periods: Sequence[pd.Timestamp], unit: str) -> str:
     """How periods are written side by side, so that no two look alike: with the year where there are several."""
     if unit == "month":

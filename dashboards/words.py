@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from math import isfinite, isnan
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,8 @@ OUTCOMES = {
     "not_upheld": "close it: not upheld",
     "out_of_scope": "close it: out of scope",
 }
+KPI_STATES = {"on_track": "On track", "at_risk": "At risk", "off_track": "Off track", "no_data": "No data"}
+KPI_SIGNS = {"on_track": "✓ On track", "at_risk": "! At risk", "off_track": "✗ Off track", "no_data": "· No data"}
 NO_AGENCY = "No agency"
 NO_CHANNEL = "Confidential"
 NOT_KNOWN = "not known"
@@ -143,6 +146,32 @@ def share(k: int, n: int) -> str:
         return "–"
     low, high = binomtest(int(k), int(n)).proportion_ci(method="wilson")
     return f"{percent(k / n)}% ({percent(low)} to {percent(high)})"
+
+
+def figure(value: float | None, unit: str) -> str:
+    """`84.5 %`, `1,120 minutes`, an en dash where there is none."""
+    if value is None or isnan(value):
+        return "–"
+    said = f"{value:,.1f}".removesuffix(".0")
+    return f"{said} {unit}"
+
+
+def working_days(days: float | None) -> str:
+    """`6 working days`; of half of which too few were answered, `not yet`."""
+    return "not yet" if days is None else count(int(days), "working day")
+
+
+def between(interval: tuple[float, float]) -> str:
+    """`60 to 81%`."""
+    return f"{percent(interval[0])} to {percent(interval[1])}%"
+
+
+def between_days(interval: tuple[float, float]) -> str:
+    """`5 to 7 days`, `5 days or more`, `too few to tell`."""
+    low, high = interval
+    if not isfinite(low):
+        return "too few to tell"
+    return f"{int(low)} to {count(int(high), 'day')}" if isfinite(high) else f"{count(int(low), 'day')} or more"
 
 
 def shortened(text: str, most: int = 140) -> str:

@@ -1,9 +1,11 @@
 """The clock of complaints: working days of a country, in its own time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from holidays import HolidayBase, country_holidays
 
 END_OF_DAY = time(23, 59, 59)
@@ -32,6 +34,15 @@ class WorkingDays:
         """How many working days begin after the day of `start` and up to the day of `end`."""
         first, last = (moment.astimezone(self.timezone).date() for moment in (start, end))
         return sum(self.is_working_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
+
+    def count(self, starts: Sequence[date], ends: Sequence[date]) -> np.ndarray:
+        """`between` for many: how many working days begin after each start and up to each end, none before it."""
+        first, last = (np.asarray(days, dtype="datetime64[D]") for days in (starts, ends))
+        if not len(first):
+            return np.zeros(0, dtype=np.int64)
+        years = range(first.min().astype(object).year, last.max().astype(object).year + 2)
+        off = list(country_holidays(self.country, years=years))
+        return np.maximum(np.busday_count(first + 1, last + 1, holidays=off), 0)
 
     def is_working_day(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self._holidays

@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import audit_commands, deployment_commands, filter_commands, people_commands, run_commands
+from flows.cli import (
+    audit_commands,
+    deployment_commands,
+    filter_commands,
+    kpi_commands,
+    people_commands,
+    run_commands,
+)
 from flows.cli.options import SettingsOption
 from flows.failures import explain
 from flows.progress import say
@@ -27,6 +34,7 @@ filter_commands.register(app)
 deployment_commands.register(app)
 people_commands.register(app)
 audit_commands.register(app)
+kpi_commands.register(app)
 
 
 def _print_version(is_asked: bool) -> None:

@@ -90,16 +90,19 @@ def ingest(
 
 
 def sample(is_json: JsonOption = False, settings: SettingsOption = None) -> None:
-    """Load the bundled sample: invented posts of invented people, over twelve weeks."""
+    """Load the bundled sample: invented posts of invented people over twelve weeks, and invented indicators."""
     from flows.settings import load_settings
     from flows.stages.sample import load_sample
 
     held = load_settings()
     with held.place.exclusive():
-        submitted, social = load_sample(held)
+        submitted, social, indicators = load_sample(held)
     if is_json:
-        write_record({"portal_submissions": submitted, "social_posts": social})
-    say(f"sample of invented posts: {plural(submitted, 'portal submission')}, {plural(social, 'social post')}")
+        write_record({"portal_submissions": submitted, "social_posts": social, "indicators": indicators})
+    say(
+        f"sample of invented posts and figures: {plural(submitted, 'portal submission')}, "
+        f"{plural(social, 'social post')}, {plural(indicators, 'indicator')}"
+    )
 
 
 def serve(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flows.settings import Settings
 from flows.settings_names import SAMPLE_SOURCE
 from flows.stages.ingest import pull, utc_now
+from flows.stages.kpis import take_kpis
 from ingest.file_source import FileSource
 from ingest.records import RawPost, SetAside, parse_time
 from ingest.sources import Cursor, Page
@@ -38,12 +39,12 @@ class LaterSource:
         return replace(record, created_at=record.created_at + self.later)
 
 
-def load_sample(settings: Settings, clock: Callable[[], datetime] = utc_now) -> tuple[int, int]:
+def load_sample(settings: Settings, clock: Callable[[], datetime] = utc_now) -> tuple[int, int, int]:
     """Submit the portal's part to the portal's store and land the social part, all later by the same whole weeks, so
     that the newest post is of the last seven days.
 
     Loading again, on whatever day, adds nothing: by how much the sample is later stands in the portal's store. Returns
-    how many portal submissions and social posts the sample has.
+    how many portal submissions, social posts and indicators the sample has. Whoever calls holds the home.
     """
     deployment = load_deployment(settings.deployment)
     submissions, social = deployment.sample("portal"), deployment.sample("social")
@@ -64,7 +65,8 @@ def load_sample(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
         store.close()
     file = FileSource(SAMPLE_SOURCE, str(deployment.folder / "sample" / "social.jsonl"), zone=settings.timezone)
     report = pull(LaterSource(file, later), settings.place, settings.memory_limit, clock)
-    return len(submissions), report.n_read
+    taken = take_kpis(settings, deployment.folder / "sample" / "kpi", clock)
+    return len(submissions), report.n_read, taken.n_indicators
 
 
 def _later(store: Store, submissions: Posts, social: Posts, zone: ZoneInfo, now: datetime) -> timedelta:
