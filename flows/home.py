@@ -37,6 +37,11 @@ class Home:
         return self.folder / "published"
 
     @property
+    def models(self) -> Path:
+        """Promoted models, a folder a deployment; see `models.promoted`."""
+        return self.folder / "models"
+
+    @property
     def logs(self) -> Path:
         return self.folder / "logs"
 

@@ -24,7 +24,7 @@ from flows.stages.merge import merge_posts
 from flows.stages.publish import publish_snapshot
 from flows.stages.route import open_formal_cases, route_groups
 from models.deployment import load_deployment
-from models.registry import load_triage
+from models.registry import load_in_use
 from portal.store import open_store
 from portal.working_days import WorkingDays
 from warehouse.database import open_warehouse
@@ -91,7 +91,7 @@ def enrich() -> int:
     settings = load_settings()
     home, limit = settings.place, settings.memory_limit
     deployment = load_deployment(settings.deployment)
-    triage = load_triage(deployment, encoder_name=settings.encoder)
+    triage = load_in_use(deployment, home.models, settings.encoder)
     pseudonyms = Pseudonyms(settings.pseudonym_key_bytes())
     batches = batches_to_enrich(home, limit, triage.model.name, pseudonyms, settings.batch_size)
     return sum(

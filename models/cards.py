@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
 def model_card(name: str, encoder: str, posts: Sequence["LabelledPost"], report: "TrainingReport") -> str:
     """The card in Markdown."""
+    n_frozen = sum(post.is_frozen for post in posts)
+    posts = [post for post in posts if not post.is_frozen]
     by_lang = Counter(post.lang for post in posts)
+    n_decided = sum(not post.is_quotable for post in posts)
+    decided = f"; {n_decided:,} of them are what officers decided, redacted" if n_decided else ""
     lines = [
         f"# {name}",
         "",
@@ -18,9 +22,17 @@ def model_card(name: str, encoder: str, posts: Sequence["LabelledPost"], report:
         "and who must answer it. A person decides wherever the evidence is thin.",
         "",
         f"- **Learned from** {report.n:,} labelled posts in {report.categories} categories "
-        f"({', '.join(f'{lang} {n:,}' for lang, n in sorted(by_lang.items()))}); encoder {encoder}.",
+        f"({', '.join(f'{lang} {n:,}' for lang, n in sorted(by_lang.items()))}){decided}; encoder {encoder}.",
         "- **Meant for** triage of submissions and public posts to the agencies of its deployment; not for decisions "
         "about persons, and not for languages it has not seen.",
+        *(
+            [
+                f"- **Not learned from**: {n_frozen:,} posts that are kept back to compare models with; they do count "
+                "among the posts of the next two lines."
+            ]
+            if n_frozen
+            else []
+        ),
         f"- **Category right on {report.n_held_out:,} posts that it had not seen**: {report.accuracy:.3f} over all; "
         + ", ".join(f"{lang} {share:.3f}" for lang, share in report.accuracy_by_lang.items())
         + ". Other people's posts may be harder: measure with `lavwa evaluate`.",

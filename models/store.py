@@ -20,6 +20,7 @@ from nlp.terms import TfIdf
 from nlp.triage import Examples, TriageModel
 
 FORMAT = 3
+MODEL_FILES = ("CARD.md", "model.json", "arrays.npz")
 
 
 def save_model(model: TriageModel, folder: Path, *, encoder_name: str, card: str) -> None:

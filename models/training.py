@@ -22,6 +22,7 @@ SEED = 20260803
 CATEGORY_TASK = "category"
 OTHER_TASKS = ("kind", "urgency", "confidential")
 MOST_POSTS = 12_000  # memory grows with the square: 1.2 GB then
+UNQUOTED = "a post that an officer decided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,24 @@ class LabelledPost:
     """A post whose answers are known; `text` is redacted. `labels` holds `category` and maybe the other tasks.
 
     `evidence_of` names the hand of a post that tells how sure the model may be; None for one that only teaches.
+    One that `is_frozen` teaches nothing: it is kept to compare models with, and where it is evidence, it is that too.
+    A post that is not `is_quotable` teaches, but is never shown as an example beside another one.
     """
 
     text: str
     lang: str
     labels: Mapping[str, str]
     evidence_of: str | None = None
+    is_frozen: bool = False
+    is_quotable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
-    """What held-out posts say of the model: those of the evidence's hands where there are any, else out of fold."""
+    """What held-out posts say of the model: those of the evidence's hands where there are any, else out of fold.
+
+    `n` posts taught it.
+    """
 
     n: int
     n_held_out: int
@@ -97,30 +105,32 @@ def train(
     posts: Sequence[LabelledPost], space: Space, mda_of: Mapping[str, str], name: str
 ) -> tuple[TriageModel, TrainingReport]:
     """Fit a model on labelled posts; its version is a digest of the posts and the lexicons. Of more than
-    `MOST_POSTS` the most frequent categories are thinned.
+    `MOST_POSTS` the most frequent categories are thinned. Frozen posts must not be the only ones of their category.
 
-    Raises `TooFewExamplesError` when the posts do not hold two categories with two posts each.
+    Raises `TooFewExamplesError` when the posts that teach do not hold two categories with two posts each.
     """
-    counts = Counter(post.labels[CATEGORY_TASK] for post in posts)
+    counts = Counter(post.labels[CATEGORY_TASK] for post in posts if not post.is_frozen)
     if sum(n >= 2 for n in counts.values()) < 2:
         raise TooFewExamplesError(
             f"training needs two categories with two posts each or more; these {len(posts)} posts have "
             f"{len(counts)} categories, {sum(n >= 2 for n in counts.values())} of them with two posts"
         )
-    posts = _thinned(posts)
+    posts = thinned(posts, MOST_POSTS)
     texts = [PLACEHOLDER.sub(" ", post.text) for post in posts]
     langs = [post.lang for post in posts]
     english = [space.english(text, lang) for text, lang in zip(texts, langs, strict=True)]
     encoded = space.embed(english)
-    centred = Space(space.encode, space.lexicons, language_means(encoded, langs))
-    terms = fit_features(texts, english)
+    taught = [i for i, post in enumerate(posts) if not post.is_frozen]
+    centred = Space(space.encode, space.lexicons, language_means(encoded[taught], [langs[i] for i in taught]))
+    terms = fit_features([texts[i] for i in taught], [english[i] for i in taught])
     features = terms.of(texts, english, centred.centre(encoded, langs))
     answers = {CATEGORY_TASK: [post.labels[CATEGORY_TASK] for post in posts]}
     for task in OTHER_TASKS:
         said = [post.labels[task] for post in posts if task in post.labels]
         if len(said) == len(posts) and sum(n >= 2 for n in Counter(said).values()) >= 2:
             answers[task] = said
-    learned = learn(features, answers, langs, [post.evidence_of for post in posts], SEED)
+    hands, frozen = [post.evidence_of for post in posts], [post.is_frozen for post in posts]
+    learned = learn(features, answers, langs, hands, SEED, frozen)
     category, held_out = learned.tasks[CATEGORY_TASK], learned.held_out
     confidence, is_right = _agency_evidence(held_out, category, posts, mda_of)
     thresholds = thresholds_by_language(confidence, is_right, [langs[i] for i in held_out.rows])
@@ -131,14 +141,18 @@ def train(
         tasks=learned.tasks,
         scope=learned.scope,
         thresholds=thresholds,
-        examples=Examples(tuple(post.text for post in posts), tuple(answers[CATEGORY_TASK]), features.views),
+        examples=Examples(
+            tuple(posts[i].text if posts[i].is_quotable else UNQUOTED for i in taught),
+            tuple(answers[CATEGORY_TASK][i] for i in taught),
+            features.views[taught],
+        ),
     )
-    return model, _report(posts, category, held_out, thresholds)
+    return model, _report(posts, len(taught), category, held_out, thresholds)
 
 
-def _thinned(posts: Sequence[LabelledPost]) -> Sequence[LabelledPost]:
-    """At most `MOST_POSTS`: of the most frequent categories only so many posts each, drawn at random."""
-    if len(posts) <= MOST_POSTS:
+def thinned(posts: Sequence[LabelledPost], most: int) -> Sequence[LabelledPost]:
+    """At most `most` posts: of the most frequent categories only so many posts each, drawn at random."""
+    if len(posts) <= most:
         return posts
     drawn = np.random.default_rng(SEED).permutation(len(posts))
     seen: Counter[str] = Counter()
@@ -146,7 +160,7 @@ def _thinned(posts: Sequence[LabelledPost]) -> Sequence[LabelledPost]:
     for i in drawn:
         category = posts[i].labels[CATEGORY_TASK]
         nth[i], seen[category] = seen[category], seen[category] + 1
-    kept = np.sort(np.argsort(nth, kind="stable")[:MOST_POSTS])
+    kept = np.sort(np.argsort(nth, kind="stable")[:most])
     return [posts[i] for i in kept]
 
 
@@ -164,14 +178,14 @@ def _agency_evidence(
 
 
 def _report(
-    posts: Sequence[LabelledPost], task: Task, held_out: HeldOut, thresholds: Mapping[str, float | None]
+    posts: Sequence[LabelledPost], n: int, task: Task, held_out: HeldOut, thresholds: Mapping[str, float | None]
 ) -> TrainingReport:
     held = [posts[i] for i in held_out.rows]
     best = np.array([task.classes[i] for i in held_out.margins.argmax(axis=1)])
     is_right = best == np.array([post.labels[CATEGORY_TASK] for post in held])
     langs = np.array([post.lang for post in held])
     return TrainingReport(
-        n=len(posts),
+        n=n,
         n_held_out=len(held),
         categories=len(task.classes),
         accuracy=float(is_right.mean()),
@@ -185,7 +199,7 @@ def _version(posts: Iterable[LabelledPost], space: Space) -> str:
     for lang, lexicon in sorted(space.lexicons.items()):
         digest.update(repr((lang, sorted(lexicon.items()))).encode())
     for post in posts:
-        digest.update(repr((post.text, post.lang, sorted(post.labels.items()))).encode())
+        digest.update(repr((post.text, post.lang, sorted(post.labels.items()), post.is_frozen)).encode())
     return digest.hexdigest()[:10]
 
 

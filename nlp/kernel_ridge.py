@@ -34,6 +34,14 @@ class KernelRidge:
             predicted[members] = self.targets[members] - la.solve(block, self.weights[members], assume_a="pos")
         return predicted[rows]
 
+    def weights_without(self, rows: Index) -> Matrix:
+        """The weights of the regression that saw all texts but `rows`, whose own are 0: by the block inverse, they
+        are weights − inverse_S (inverse_SS)⁻¹ weights_S."""
+        block = self.inverse[np.ix_(rows, rows)]
+        weights: Matrix = self.weights - self.inverse[:, rows] @ la.solve(block, self.weights[rows], assume_a="pos")
+        weights[rows] = 0
+        return weights
+
 
 def members_of(groups: Index, rows: Index) -> Iterator[Index]:
     """For each group that one of `rows` is in: all its members."""

@@ -102,30 +102,37 @@ def learn(
     langs: Sequence[str],
     hands: Sequence[str | None],
     seed: int,
+    frozen: Sequence[bool] | None = None,
 ) -> Learned:
     """Fit tasks on the same texts; the first of `answers` is the main one, whose probabilities are calibrated.
 
     `hands` names for each text the hand whose texts are evidence, None for texts that only teach; where no text is
     evidence, all are, each alone. Of `VIEW_WEIGHTS` the one that does best on held-out texts is taken.
 
+    Texts that `frozen` names are evidence only: the tasks are those of the others, which `example_weights` has a row
+    for, and no choice is made by what is right of a frozen one. They do tell how sure a task may be.
+
     Raises `TooFewExamplesError` for a task of fewer than two labels in use, and where a hand leaves fewer than two.
     """
     coded = {task: indexed(said) for task, said in answers.items()}
     y = next(iter(coded.values()))[1]
     rows, groups = _evidence(hands, y)
+    is_frozen = np.zeros(len(y), np.bool_) if frozen is None else np.array(frozen, np.bool_)
+    taught = np.flatnonzero(~is_frozen)
     gram = _gram(features.terms)
-    weight = _choose_view_weight(features, gram, y, rows, groups, seed)
-    targets = np.hstack([_targets(code) for _, code in coded.values()])
+    weight = _choose_view_weight(features, gram, y, taught, rows, groups, seed)
+    targets = np.hstack([_targets(code, taught) for _, code in coded.values()])
     ridge = fit_kernel_ridge(_kernel(gram, features.views, features.blocks, weight), targets)
+    weights = ridge.weights_without(np.flatnonzero(is_frozen)) if is_frozen.any() else ridge.weights
     tasks: dict[str, Task] = {}
     start = 0
     for task, (labels, code) in coded.items():
         columns = slice(start, start := start + len(labels))
         tasks[task] = Task(
             labels,
-            np.asarray(features.terms.T @ ridge.weights[:, columns] / (features.blocks + weight), np.float32),
-            np.asarray(ridge.weights[:, columns] * (weight / (features.blocks + weight)), np.float32),
-            np.asarray(HEAD_START * np.bincount(code) / len(code), np.float32),
+            np.asarray(features.terms.T @ weights[:, columns] / (features.blocks + weight), np.float32),
+            np.asarray(weights[taught, columns] * (weight / (features.blocks + weight)), np.float32),
+            np.asarray(HEAD_START * np.bincount(code[taught], minlength=len(labels)) / len(taught), np.float32),
             {ANY_LANGUAGE: 1.0},
         )
     main = next(iter(tasks))
@@ -161,15 +168,17 @@ def _evidence(hands: Sequence[str | None], y: Index) -> tuple[Index, Index]:
     return np.flatnonzero(groups < len(named)), groups
 
 
-def _choose_view_weight(features: Features, gram: Matrix, y: Index, rows: Index, groups: Index, seed: int) -> float:
-    if len(y) < FEWEST_TO_CHOOSE:
+def _choose_view_weight(
+    features: Features, gram: Matrix, y: Index, taught: Index, rows: Index, groups: Index, seed: int
+) -> float:
+    if len(taught) < FEWEST_TO_CHOOSE:
         return VIEW_WEIGHTS[0]
-    chosen = np.sort(np.random.default_rng(seed).permutation(len(y))[:MOST_TO_CHOOSE])
+    chosen = np.sort(np.random.default_rng(seed).permutation(taught)[:MOST_TO_CHOOSE])
     views, evidence = features.views[chosen], np.flatnonzero(np.isin(chosen, rows))
 
     def right(weight: float) -> int:
         kernel = _kernel(gram[np.ix_(chosen, chosen)], views, features.blocks, weight)
-        ridge = fit_kernel_ridge(kernel, _targets(y[chosen]))
+        ridge = fit_kernel_ridge(kernel, _targets(y[chosen], np.arange(len(chosen))))
         return int((ridge.left_out(groups[chosen], evidence).argmax(axis=1) == y[chosen][evidence]).sum())
 
     return max(VIEW_WEIGHTS, key=right)
@@ -193,10 +202,10 @@ def _kernel(gram: Matrix, views: Vectors, blocks: int, view_weight: float) -> Ma
     return gram
 
 
-def _targets(y: Index) -> Matrix:
-    """1 for the label of a text and 0 for others, less what is so on the mean."""
+def _targets(y: Index, taught: Index) -> Matrix:
+    """1 for the label of a text and 0 for others, less what is so on the mean of `taught`."""
     targets: Matrix = (y[:, None] == np.arange(y.max() + 1)).astype(np.float32)
-    targets -= targets.mean(axis=0)
+    targets -= targets[taught].mean(axis=0)
     return targets
 
 

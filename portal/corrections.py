@@ -15,8 +15,8 @@ PAGE = 1_000
 def decided_posts(store: Store) -> Iterator[dict[str, Any]]:
     """Every post of a case that a person accepted, corrected or answered, as a labelled record of the contract.
 
-    `text` is redacted; `is_corrected` tells whether the person changed what the machine had said. In the order of
-    `id`, a page at a time.
+    `text` is redacted; `is_corrected` tells whether the person changed what the machine had said; posts of one `case`
+    were decided on together. In the order of `id`, a page at a time.
     """
     after = ""
     while True:
@@ -40,6 +40,7 @@ def _labelled(post: CasePost) -> dict[str, Any]:
     case = post.case
     return {
         "id": post.post_id,
+        "case": case.reference,
         "text": post.text,
         "lang": post.lang,
         "category": case.category,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CHUNK = 1000
 ModelOption = Annotated[
-    str | None, typer.Option("--model", metavar="DIR", help="A trained model instead of the deployment's own.")
+    str | None, typer.Option("--model", metavar="DIR", help="A trained model instead of the one in use.")
 ]
 
 
@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 
 def triage(file: PostsArgument = "-", model: ModelOption = None, mapping: MapOption = None) -> None:
     """Say for each post: language, category, agency, urgency, place, personal data, and why."""
-    posts = _Posts(file, mapping)
+    posts = Posts(file, mapping)
     for chunk in posts.chunks(CHUNK):
         deployment, engine = _engine(model)
         records, _ = engine.records(_texts(chunk, deployment))
@@ -99,7 +99,7 @@ def topics(
 
 def faqs(file: PostsArgument = "-", mapping: MapOption = None) -> None:
     """Collect questions that ask the same thing, most asked first; posts that ask nothing are left out."""
-    texts = _Posts(file, mapping)
+    texts = Posts(file, mapping)
     posts = [post for chunk in texts.chunks(CHUNK) for post in chunk]
     import numpy as np
 
@@ -134,8 +134,8 @@ def train(
     from models.registry import train_into
     from nlp.errors import TooFewExamplesError
 
-    texts = _Posts(labelled, None)
-    posts = [_labelled(post) for chunk in texts.chunks(CHUNK) for post in chunk if post.source_category]
+    texts = Posts(labelled, None)
+    posts = [labelled_record(post) for chunk in texts.chunks(CHUNK) for post in chunk if post.source_category]
     if not posts:
         raise TooFewExamplesError(f"{labelled} holds no post with a category")
     folder = Path(out).resolve()  # the model takes the folder's name, also where OUT is `.`
@@ -158,7 +158,7 @@ def evaluate(
     from models.training import evaluate as measure
     from nlp.errors import TooFewExamplesError
 
-    texts = _Posts(test, None)
+    texts = Posts(test, None)
     labelled = [
         {"text": post.text, "category": post.source_category, "lang": post.source_lang}
         for chunk in texts.chunks(CHUNK)
@@ -179,7 +179,7 @@ def evaluate(
     texts.finish()
 
 
-class _Posts:
+class Posts:
     """Posts of a file as they come, with what could not be used set aside."""
 
     def __init__(self, file: str, mapping: list[str] | None) -> None:
@@ -223,15 +223,18 @@ def _deployment_name() -> str:
 @cache
 def _engine(model: str | None) -> tuple["Deployment", "Triage"]:
     """Loaded once, and only when the first posts have been read: a file that cannot be read is told at once."""
+    from flows.home import Home
     from models.deployment import load_deployment
-    from models.registry import load_triage
+    from models.registry import load_in_use, load_triage
 
-    deployment = load_deployment(_deployment_name())
-    return deployment, load_triage(deployment, Path(model) if model else None, os.environ.get("LAVWA_ENCODER"))
+    deployment, encoder = load_deployment(_deployment_name()), os.environ.get("LAVWA_ENCODER")
+    if model:
+        return deployment, load_triage(deployment, Path(model), encoder)
+    return deployment, load_in_use(deployment, Home(home_folder()).models, encoder)
 
 
-def _read_all(file: str, mapping: list[str] | None) -> tuple[list["RawPost"], "Reading", _Posts]:
-    texts = _Posts(file, mapping)
+def _read_all(file: str, mapping: list[str] | None) -> tuple[list["RawPost"], "Reading", Posts]:
+    texts = Posts(file, mapping)
     posts = [post for chunk in texts.chunks(CHUNK) for post in chunk]
     deployment, engine = _engine(None)
     return posts, engine.read(_texts(posts, deployment)), texts
@@ -245,5 +248,5 @@ def _texts(posts: list["RawPost"], deployment: "Deployment") -> list["PostText"]
     ]
 
 
-def _labelled(post: "RawPost") -> dict[str, Any]:
+def labelled_record(post: "RawPost") -> dict[str, Any]:
     return {**post.raw, "text": post.text, "category": post.source_category, "lang": post.source_lang}

@@ -13,6 +13,7 @@ from flows.cli import (
     deployment_commands,
     filter_commands,
     kpi_commands,
+    model_commands,
     people_commands,
     run_commands,
 )
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 run_commands.register(app)
 filter_commands.register(app)
+model_commands.register(app)
 deployment_commands.register(app)
 people_commands.register(app)
 audit_commands.register(app)

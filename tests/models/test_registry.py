@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from toy import MDA_OF, TOY_POSTS, toy_encode
+from toy import TOY_POSTS, toy_encode
 from toy_sentences import TOY_SENTENCES
+from toyland import write_toyland
 
 from models import registry
 from models.deployment import Deployment, load_deployment
@@ -39,27 +40,7 @@ def _built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A deployment that knows the toy posts."""
-    posts = [{"text": text, "lang": lang, "category": c, "kind": kind} for text, lang, c, kind in TOY_POSTS]
-    categories = sorted({post["category"] for post in posts})
-    taxonomy = [f"{category},{MDA_OF.get(category, '')},{category.title()}" for category in categories]
-    sentences = [f"{lang}\t{sentence}" for lang, said in TOY_SENTENCES.items() for sentence in said]
-    contents = {
-        "taxonomy.csv": ["category,mda,title", *taxonomy],
-        "agencies.csv": ["mda,name,aliases", "PUC,Public Utilities,", "SLTA,Land Transport,"],
-        "districts.csv": ["district,name", "SC-09,Bel Air"],
-        "places.csv": ["name,district", "Bel Air,SC-09"],
-        "names.csv": ["name,kind", "Ansly,given", "Pool,surname"],
-        "accusations.txt": ["bribe"],
-        "stop_words.txt": ["the"],
-        "languages.tsv": ["language\tsentence", *sentences],
-        "lexicon/crs_civic.tsv": ["phrase\tenglish", "delo\twater", "kouran\tpower", "larout\troad"],
-        "examples/toy/posts.jsonl": [json.dumps(post) for post in posts],
-    }
-    place = tmp_path / "toyland"
-    for name, lines in contents.items():
-        (place / name).parent.mkdir(parents=True, exist_ok=True)
-        (place / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    return place
+    return write_toyland(tmp_path / "toyland")
 
 
 def toyland(folder: Path) -> Deployment:
@@ -168,7 +149,8 @@ def test_what_could_not_be_built_leaves_nothing_half_done(folder: Path) -> None:
 def test_the_model_of_a_deployment_learns_from_examples_and_is_measured_on_evidence(folder: Path) -> None:
     add_evidence(folder)
     card = (ensure_built(toyland(folder)) / "CARD.md").read_text(encoding="utf-8")
-    assert "**Learned from** 48 labelled posts" in card
+    assert "**Learned from** 45 labelled posts" in card
+    assert "**Not learned from**: 3 posts that are kept back" in card
     assert "**Category right on 24 posts that it had not seen**" in card
 
 

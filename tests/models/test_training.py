@@ -10,12 +10,12 @@ from toy import DIMENSIONS, LEXICONS, MDA_OF, TOY_POSTS, toy_detector, toy_encod
 
 from models.training import (
     LabelledPost,
-    _thinned,
     coverage_at_precision,
     evaluate,
     expected_calibration_error,
     labelled_posts,
     labelled_spans,
+    thinned,
     train,
 )
 from nlp.classifier import joined
@@ -273,22 +273,18 @@ def counted(posts: Sequence[LabelledPost]) -> dict[str, int]:
         pytest.param(9, {"often": 3, "seldom": 3, "rare": 3}, id="all are"),
     ],
 )
-def test_of_too_many_posts_the_most_frequent_categories_are_thinned(
-    monkeypatch: pytest.MonkeyPatch, most: int, kept: dict[str, int]
-) -> None:
-    monkeypatch.setattr("models.training.MOST_POSTS", most)
+def test_of_too_many_posts_the_most_frequent_categories_are_thinned(most: int, kept: dict[str, int]) -> None:
     posts = numbered(("often", 100), ("seldom", 50), ("rare", 5))
-    thinned = _thinned(posts)
-    assert counted(thinned) == kept
-    places = [int(post.text) for post in thinned]
+    left = thinned(posts, most)
+    assert counted(left) == kept
+    places = [int(post.text) for post in left]
     assert places == sorted(set(places))  # in their order, each once
-    assert [posts[place] for place in places] == list(thinned)
-    assert list(_thinned(posts)) == list(thinned)
+    assert [posts[place] for place in places] == list(left)
+    assert list(thinned(posts, most)) == list(left)
 
 
-def test_thinned_posts_are_drawn_from_all_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("models.training.MOST_POSTS", 100)
-    places = [int(post.text) for post in _thinned(numbered(("often", 400), ("rare", 5)))]
+def test_thinned_posts_are_drawn_from_all_over() -> None:
+    places = [int(post.text) for post in thinned(numbered(("often", 400), ("rare", 5)), 100)]
     assert [sum(place // 100 == quarter for place in places) > 10 for quarter in range(4)] == [True] * 4
 
 

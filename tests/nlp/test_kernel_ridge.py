@@ -98,6 +98,15 @@ def test_what_a_group_says_does_not_move_its_own_prediction() -> None:
     assert np.abs(after - before)[groups != 2].max() > 0.1
 
 
+def test_weights_without_some_texts_are_those_of_fitting_the_others_alone() -> None:
+    kernel, targets = kernel_of(40), targets_of(40)
+    left_out = np.array([3, 4, 17, 39])
+    rest = np.setdiff1d(np.arange(40), left_out)
+    weights = fitted(kernel, targets).weights_without(left_out)
+    assert weights[rest] == pytest.approx(fitted(kernel[np.ix_(rest, rest)], targets[rest]).weights, abs=1e-4)
+    assert (weights[left_out] == 0).all()
+
+
 def test_more_texts_than_are_mirrored_at_once_have_a_whole_inverse() -> None:
     n = 1_100
     assert ROWS < n < 2 * ROWS

@@ -170,6 +170,22 @@ def test_tasks_learned_together_are_those_learned_alone_and_the_first_is_calibra
     assert both.tasks["kind"].temperatures == {ANY_LANGUAGE: 1.0}
 
 
+def test_what_is_frozen_teaches_nothing_and_is_evidence_all_the_same() -> None:
+    features, labels = clouds([14, 14, 14], spread=2.0)
+    hands = hands_in_turn(42, None, "first", "second")
+    taught = np.flatnonzero(np.arange(42) % 4 != 1)
+    frozen = (np.arange(42) % 4 == 1).tolist()
+    lied = ["a" if is_frozen else label for label, is_frozen in zip(labels, frozen, strict=True)]
+    alone, _ = fit(some_of(features, taught), [labels[i] for i in taught], [hands[i] for i in taught])
+    for said in (labels, lied):  # whatever the answers of the frozen ones are
+        learned = learn(features, {"task": said}, ["en"] * 42, hands, SEED, frozen)
+        task = learned.tasks["task"]
+        assert task.term_weights == pytest.approx(alone.term_weights, abs=1e-4)
+        assert task.example_weights == pytest.approx(alone.example_weights, abs=1e-4)
+        assert task.bias == pytest.approx(alone.bias)
+        assert learned.held_out.rows.tolist() == [i for i, hand in enumerate(hands) if hand]
+
+
 def hands_in_turn(n: int, *hands: str | None) -> list[str | None]:
     return [hands[i % len(hands)] for i in range(n)]
 
