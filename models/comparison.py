@@ -27,6 +27,7 @@ from nlp.triage import PostText, Triage, TriageRecord
 
 BETTER = 0.05
 WORSE = 0.1
+MOST_SAID = 3  # parts in a sentence, the surest first
 URGENT = ("urgent", "emergency")
 TASK_TITLES = {"kind": "kind", "urgency": "urgency", "confidential": "confidentiality"}
 
@@ -84,17 +85,19 @@ class Comparison:
         said = []
         if whole.p_better > BETTER:
             said.append(
-                f"it is not better beyond chance: {_said(whole)}; only it right {whole.gained}, only the other "
-                f"{whole.lost} (p = {whole.p_better:.2f}, wanted {BETTER} or less)"
+                f"it is not better beyond chance: {_said(whole)} ({whole.gained:,} gained, {whole.lost:,} lost, "
+                f"p = {whole.p_better:.2f}; {BETTER} or less is wanted)"
             )
-        worse = [part for part in self.parts if part.p_worse <= WORSE]
+        worse = sorted((part for part in self.parts if part.p_worse <= WORSE), key=lambda part: part.p_worse)
         if worse:
+            more = f"; and on {len(worse) - MOST_SAID} more (--json has all)" if len(worse) > MOST_SAID else ""
             said.append(
                 "it is worse beyond noise on "
                 + "; on ".join(
                     f"{part.what}: {_said(part)} ({100 * (part.right_in_use - part.right) / part.n:.1f} points less)"
-                    for part in worse
+                    for part in worse[:MOST_SAID]
                 )
+                + more
             )
         return tuple(said)
 

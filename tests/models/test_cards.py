@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from models.cards import model_card
 from models.training import LabelledPost, TrainingReport
 
@@ -36,3 +38,11 @@ def test_a_card_quotes_no_post() -> None:
     card = model_card("toy@1", "toy", [LabelledPost("secret words", "en", {"category": "roads"})], REPORT)
     assert "secret words" not in card
     assert card.endswith("| roads | 1 |\n")
+
+
+def test_a_card_counts_apart_what_is_kept_back_and_what_officers_decided() -> None:
+    posts = [*POSTS, replace(POSTS[0], is_frozen=True), replace(POSTS[1], is_quotable=False)]
+    card = model_card("toy@1", "toy", posts, REPORT)
+    assert "in 2 categories (en 2, fr 2); 1 of them are what officers decided, redacted; encoder toy." in card
+    assert "- **Not learned from**: 1 posts that are kept back to compare models with; they do count among" in card
+    assert card.endswith("| roads | 1 |\n| water_supply | 3 |\n")

@@ -121,7 +121,8 @@ def test_a_model_that_overlooks_what_is_urgent_or_confidential_is_objected_to() 
     assert comparison.whole.lost == 0
     for what in ("urgency", "confidentiality", "urgent posts", "confidential posts"):
         assert part(comparison, what).lost >= 4, what
-        assert f"{what}: right on " in comparison.objections[-1]
+    assert "worse beyond noise on urgency: right on " in comparison.objections[-1]
+    assert comparison.objections[-1].endswith("; and on 1 more (--json has all)")
     assert part(comparison, "confidential posts").n == 6
 
 

@@ -1,8 +1,10 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,8 +16,18 @@ from models import registry
 from models.deployment import Deployment, load_deployment
 from models.encoder import PACKAGED
 from models.errors import ModelMissingError
-from models.registry import ensure_built, ensure_detector, load_triage, train_into
+from models.frozen import is_frozen
+from models.registry import (
+    ensure_built,
+    ensure_detector,
+    frozen_posts,
+    load_in_use,
+    load_triage,
+    train_candidate,
+    train_into,
+)
 from models.store import load_detector, load_model
+from models.training import UNQUOTED
 from nlp.errors import TooFewExamplesError
 from nlp.space import Encode
 from nlp.triage import PostText
@@ -191,6 +203,70 @@ def test_the_version_of_a_model_in_a_folder_changes_with_the_names_as_well(folde
 def test_a_model_folder_that_is_not_there_is_named(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelMissingError):
         load_triage(toyland(folder), tmp_path / "nothing")
+
+
+def test_what_a_home_works_with_is_the_deployments_own_model_until_one_is_promoted(
+    folder: Path, tmp_path: Path
+) -> None:
+    assert load_in_use(toyland(folder), tmp_path / "home" / "models").model.name.startswith("triage-toyland@")
+
+
+def decided_posts(n: int, text: str = "zebra on the road") -> list[dict[str, Any]]:
+    """Invented posts that an officer decided on, each a case of its own; nobody said their kind."""
+    return [
+        {"id": f"p{i}", "text": f"{text} {i}", "lang": "en", "category": "roads", "is_corrected": True}
+        for i in range(n)
+    ]
+
+
+def test_a_candidate_learns_from_the_deployment_and_from_decisions_but_for_those_kept_back(
+    folder: Path, tmp_path: Path
+) -> None:
+    add_evidence(folder)
+    records = decided_posts(50)
+    made = train_candidate(tmp_path / "new", records, toyland(folder), load_triage(toyland(folder)))
+    n_frozen = sum(is_frozen(r["id"]) for r in records)
+    assert (made.n_decided, made.n_frozen, made.n_unknown) == (50 - n_frozen, n_frozen, 0)
+    assert (made.report.n, made.report.n_held_out) == (45 + made.n_decided, 24)  # decisions are no evidence
+    model = load_model(tmp_path / "new", toy_encode, {})
+    assert set(model.tasks) == {"category", "kind"}  # the kind was said by the model in use
+    assert set(model.tasks["category"].classes) == {"water_supply", "electricity", "roads", "other"}
+    assert Counter(model.examples.texts)[UNQUOTED] == made.n_decided
+    assert not [text for text in model.examples.texts if "zebra" in text]
+
+
+def test_a_decided_post_that_reads_like_one_kept_back_is_not_learned_from(folder: Path, tmp_path: Path) -> None:
+    records = decided_posts(50)
+    kept_back = next(r for r in records if is_frozen(r["id"]))
+    learned = next(r for r in records if not is_frozen(r["id"]))
+    learned["text"] = kept_back["text"].upper().replace(" ", "  ")
+    made = train_candidate(tmp_path / "new", records, toyland(folder), load_triage(toyland(folder)))
+    assert made.n_decided == 49 - made.n_frozen
+
+
+def test_decisions_leave_room_for_what_the_deployment_teaches(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.training.MOST_POSTS", 34)
+    made = train_candidate(tmp_path / "new", decided_posts(50), toyland(folder), load_triage(toyland(folder)))
+    assert (made.n_decided, made.report.n) == (10, 34)
+    texts = load_model(tmp_path / "new", toy_encode, {}).examples.texts
+    assert {text for text, *_ in TOY_POSTS} <= set(texts)
+
+
+def test_an_answer_that_no_model_knows_is_taken_for_none(folder: Path, tmp_path: Path) -> None:
+    records = [{**record, "kind": "shouting"} for record in decided_posts(20)]
+    train_candidate(tmp_path / "new", records, toyland(folder), load_triage(toyland(folder)))
+    assert load_model(tmp_path / "new", toy_encode, {}).tasks["kind"].classes == ("complaint", "question")
+
+
+def test_the_frozen_posts_are_those_of_the_evidence_and_a_post_of_each_decided_case_kept_back(folder: Path) -> None:
+    add_evidence(folder)
+    records = [*decided_posts(50), {"id": "x", "text": "a ferry", "category": "ferries"}]
+    found = frozen_posts(toyland(folder), records)
+    n_decided = sum(is_frozen(r["id"]) for r in records[:-1])
+    assert len(found) == 3 + n_decided
+    assert all(is_frozen(post.text) for post in found[:3])
 
 
 @pytest.mark.parametrize("with_labels", [True, False], ids=["labelled", "found by the finder"])
