@@ -120,7 +120,7 @@ class Shelf:
         place = self.place(digest)
         if self.is_whole(digest):
             return place
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._prepare()
         with replaced_folder(place) as unfinished:
             unfinished.chmod(0o700)
             for name in MODEL_FILES:
@@ -152,10 +152,14 @@ class Shelf:
                 self._write(before)
             raise
 
+    def _prepare(self) -> None:
+        self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.mkdir(exist_ok=True, mode=0o700)
+
     def _write(self, state: InUse) -> None:
         models = {digest: asdict(model) for digest, model in state.models.items()}
         said = {"format": FORMAT, "stack": state.stack, "models": models}
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._prepare()
         unfinished = self.pointer.with_suffix(".partial")
         unfinished.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
         _settle(unfinished)

@@ -157,7 +157,7 @@ def _row(model: "PromotedModel", stack: tuple[str, ...], shelf: "Shelf") -> dict
 def _figures(row: dict[str, Any]) -> str:
     figures = row["figures"]
     if figures is None:
-        return "made by the deployment's own posts; `lavwa models train` makes others"
+        return "learned from the deployment's own posts; its figures are on its card"
     return (
         f"promoted {row['promoted_at']}: {figures['accuracy']:.1%} right on {figures['n']:,} frozen posts, "
         f"{figures['in_use']} {figures['accuracy_in_use']:.1%}"

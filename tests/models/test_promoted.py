@@ -56,7 +56,7 @@ def test_a_model_is_copied_under_its_digest_and_closed_to_others(shelf: Shelf, t
     place = shelf.path_in_use()
     assert place == shelf.folder / promoted.digest
     assert {path.name for path in place.iterdir()} == {"CARD.md", "model.json", "arrays.npz"}
-    for folder in (place, shelf.folder):
+    for folder in (place, shelf.folder, shelf.folder.parent):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {path.name for path in shelf.folder.iterdir()} == {promoted.digest, "in-use.json"}
 
