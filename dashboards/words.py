@@ -88,6 +88,8 @@ def count(n: int, thing: str, things: str | None = None) -> str:
 
 def voices(n_posts: int, n_voices: int, n_without_author: int) -> str:
     """`3 posts by 2 voices`; a voice is a known author, so posts without one are told apart."""
+    if not n_posts:
+        return "no posts"
     if n_without_author == n_posts:
         return f"{count(n_posts, 'post')}, author{'s' if n_posts > 1 else ''} {NOT_KNOWN}"
     if n_posts == 1:

@@ -85,14 +85,16 @@ def posts_to_fill_in(store: Store) -> list[str]:
 
 
 def fill_in(store: Store, known: Mapping[str, tuple[RoutedPost, bytes | None]]) -> None:
-    """Complete the posts of open cases, and their cases' meaning, by what is known of them; nothing that is there is
-    changed."""
-    post_ids = list(known)
+    """Complete the posts of open cases, and their cases' meaning (that of the earliest post), by what is known of them;
+    nothing that is there is changed."""
+    said_at = {post_id: said.said_at for post_id, (said, _) in known.items()}
+    post_ids = sorted(known, key=lambda post_id: (said_at[post_id] is None, said_at[post_id], post_id))
+    rank = {post_id: number for number, post_id in enumerate(post_ids)}
     for start in range(0, len(post_ids), CHUNK):
         asked = CasePost.post_id.in_(post_ids[start : start + CHUNK])
         with store.session() as session:
             query = select(CasePost).join(Case).where(asked, Case.closed_at.is_(None))
-            for post in session.scalars(query.order_by(CasePost.case_id, CasePost.said_at)):
+            for post in sorted(session.scalars(query), key=lambda post: rank[post.post_id]):
                 said, meaning = known[post.post_id]
                 if not post.text:
                     post.text, post.lang, post.said_at, post.district = (

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.audit.log import history, inclusion, record
@@ -173,15 +173,21 @@ def _seat_others(session: Session, case: Case) -> None:
 
 def _submission(session: Session, receipt: str) -> Submission:
     """What began the matter, also where the receipt is of something that was added to it."""
-    asked = receipt.strip().upper()
-    found = session.scalar(
-        select(Submission).where(or_(Submission.reference == receipt, Submission.reference == asked))
-    )
+    typed = receipt.strip()
+    query = select(Submission).where(Submission.reference.in_({typed, typed.upper(), _as_printed(typed)}))
+    found = session.scalars(query.order_by(Submission.submission_id)).first()
     if found is not None and found.follows is not None:
         found = session.scalar(select(Submission).where(Submission.reference == found.follows))
     if found is None:
         raise UnknownReceiptError
     return found
+
+
+def _as_printed(typed: str) -> str:
+    """A receipt in the form in which it was given, whatever the letters, spaces and dashes it was typed with."""
+    letters = "".join(char for char in typed.upper() if char.isalnum())
+    groups = [letters[1:][start : start + 4] for start in range(0, len(letters) - 1, 4)]
+    return "-".join([letters[:1], *groups])
 
 
 def _case_of(session: Session, submission: Submission, *, is_held: bool = False) -> Case | None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.answers import sends_elsewhere
-from portal.audit.log import history, record
+from portal.audit.log import history, hold_head, record
 from portal.cases import URGENCIES, RoutedMatter, give_back, open_case, take_on
 from portal.errors import (
     ChangedMeanwhileError,
@@ -282,6 +282,7 @@ class Desk:
             account = signed_in(session, self.account_id)
             require_for(account, Act.TAKE_UP, matter.mda)
             post_ids = [post.post_id for post in matter.posts]
+            hold_head(session)  # of two who take it up at once the second sees the case of the first
             taken = session.scalar(
                 select(Case.reference)
                 .join(CasePost)
@@ -395,6 +396,7 @@ class _Work:
             "state", "level", "mda", "category", "urgency", "is_confidential", "is_formal", "accused", "suggested_mda",
             "suggested_category", "suggested_by_model", "confidence", "candidates", "reasons", "opened_at",
             "acknowledge_by", "answer_by", "decided_at", "held_since", "risen_at", "is_extended", "handler_id",
+            "appeals", "appealed_at", "barred",
         )  # fmt: skip
         new = Case(reference=new_reference("C"), **{name: getattr(old, name) for name in same}, posts=list(posts))
         self.session.add(new)

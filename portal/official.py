@@ -25,13 +25,11 @@ class Entry:
 
 
 def official_entries(store: Store) -> Sequence[Entry]:
-    """Every official answer that holds."""
+    """Every official answer that holds and whose case has not become confidential since."""
     with store.reading() as session:
-        answers = session.scalars(_holding()).all()
+        answers = session.scalars(_holding().join(Case).where(Case.is_confidential.is_(False))).all()
         posts: dict[int, list[str]] = {answer.case_id: [] for answer in answers}
-        query = select(CasePost.case_id, CasePost.post_id).where(
-            CasePost.case_id.in_(select(OfficialAnswer.case_id).where(OfficialAnswer.withdrawn_at.is_(None)))
-        )
+        query = select(CasePost.case_id, CasePost.post_id).where(CasePost.case_id.in_(list(posts)))
         for case_id, post_id in session.execute(query.order_by(CasePost.post_id)):
             posts[case_id].append(post_id)
     return [Entry(answer, posts[answer.case_id]) for answer in answers]

@@ -2,8 +2,7 @@
 
 A case is of its agency's officers and head until it has risen to the oversight, which decides then; the agency still
 sees it. A case that accuses its agency is of the oversight alone. After an appeal, who decided before may look and do
-nothing. What one may not see does not exist for one: it is
-refused in the words of a wrong reference.
+nothing. What one may not see does not exist for one: it is refused in the words of a wrong reference.
 """
 
 import enum

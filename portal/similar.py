@@ -12,6 +12,7 @@ from portal.models import Account, Case, CaseState, ReplyKind
 from portal.permissions import Act, may_on
 
 LOOKED_THROUGH = 3_000  # the newest cases of the category, a few milliseconds
+NEAREST = 30  # of which answered ones are shown before others
 SHOWN = 3
 LEAST_COSINE = 0.33  # vectors are centred by language: of posts about the same it is seldom more than 0.5
 
@@ -43,10 +44,18 @@ def similar_cases(session: Session, account: Account, case: Case) -> Sequence[Si
     if not rows:
         return []
     cosines = _unit([row.meaning for row in rows]) @ _unit([case.meaning])[0]
-    near = [int(row) for row in np.argsort(-cosines, kind="stable")[: 10 * SHOWN] if cosines[row] >= LEAST_COSINE]
+    near = [int(row) for row in np.argsort(-cosines, kind="stable") if cosines[row] >= LEAST_COSINE]
     cosine_of = {rows[row].case_id: float(cosines[row]) for row in near}
-    found = session.scalars(select(Case).where(Case.case_id.in_(cosine_of)))
-    seen = [other for other in found if may_on(account, Act.SEE, other) and other.posts]
+    seen: list[Case] = []
+    by_nearness = list(cosine_of)
+    for start in range(0, len(by_nearness), NEAREST):
+        some = by_nearness[start : start + NEAREST]
+        found = {other.case_id: other for other in session.scalars(select(Case).where(Case.case_id.in_(some)))}
+        nearer = (found[case_id] for case_id in some)
+        seen += (other for other in nearer if may_on(account, Act.SEE, other) and other.posts)
+        if len(seen) >= NEAREST:
+            break
+    seen = seen[:NEAREST]
     seen.sort(key=lambda other: (other.first_answered_at is None, -cosine_of[other.case_id]))
     return [_similar(other, cosine_of[other.case_id]) for other in seen[:SHOWN]]
 

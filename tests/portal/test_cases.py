@@ -25,7 +25,17 @@ from toy_cases import (
     toy_matter,
 )
 
-from portal.cases import ACKNOWLEDGE_DAYS, ANSWER_DAYS, RISE_DAYS, count_cases, escalate_late, open_cases
+from portal.cases import (
+    ACKNOWLEDGE_DAYS,
+    ANSWER_DAYS,
+    RISE_DAYS,
+    count_cases,
+    escalate_late,
+    fill_in,
+    open_cases,
+    posts_to_fill_in,
+    posts_without_case,
+)
 from portal.desk import Desk
 from portal.errors import UnknownCaseError
 from portal.models import Case, CasePost, CaseState, Level, Role
@@ -282,3 +292,67 @@ def test_a_case_that_a_person_raised_rises_on_once_it_is_late_and_was_long_enoug
     assert levels(store, early, lately) == [Level.OVERSIGHT, Level.HEAD]
     assert escalate_late(store, DAYS, DAYS.after(DUE, RISE_DAYS)) == 0
     assert escalate_late(store, DAYS, DAYS.after(DUE, RISE_DAYS) + SECOND) == 1
+
+
+# What a case lacks of its posts
+
+
+def test_posts_without_a_case_are_told_from_those_of_open_and_closed_ones(store: Store) -> None:
+    open_toy_case(store, "a")
+    desk_of(store).close(open_toy_case(store, "b"), 1, CaseState.WITHDRAWN, {})
+    assert posts_without_case(store, ["a", "b", "c", "d"]) == {"c", "d"}
+    assert posts_without_case(store, []) == set()
+    many = [f"p{n}" for n in range(1_200)]
+    assert posts_without_case(store, ["a", *many]) == set(many)
+
+
+def test_what_a_case_lacks_is_filled_in_and_nothing_that_is_there_is_changed(store: Store) -> None:
+    lacking = open_toy_case(
+        store, routed_post("late", text="", lang="other", said_at=None, source="", district=None),
+        routed_post("social", source="reddit", url="https://social.example/1"), is_formal=False,
+    )  # fmt: skip
+    whole = open_toy_case(store, routed_post("formal", receipt="S-1"), meaning=b"whole")
+    assert sorted(posts_to_fill_in(store)) == ["late", "social"]
+    known = {
+        name: (
+            routed_post(
+                name,
+                text="FILLED",
+                lang="crs",
+                source="forum",
+                district="SC-08",
+                url=f"https://x.example/{name}",
+                said_at=NOON + timedelta(hours=1 if name == "late" else 0),
+            ),  # fmt: skip
+            f"of {name}".encode(),
+        )
+        for name in ("late", "social", "formal")
+    }
+    versions = [read_case(store, reference).version for reference in (lacking, whole)]
+    fill_in(store, known)
+    late, social = sorted(read_case(store, lacking).posts, key=lambda post: post.post_id)
+    assert (late.text, late.lang, late.said_at, late.source, late.district, late.url) == (
+        "FILLED", "crs", NOON + timedelta(hours=1), "forum", "SC-08", "https://x.example/late",
+    )  # fmt: skip
+    assert (social.text, social.source, social.url) == (
+        "no water at [person]'s house, says social", "reddit", "https://social.example/1",
+    )  # fmt: skip
+    (formal,) = read_case(store, whole).posts
+    assert (formal.text, formal.lang, formal.district) == ("no water at [person]'s house, says formal", "en", "SC-05")
+    assert meanings(store) == {lacking: known["social"][1], whole: b"whole"}
+    assert [read_case(store, reference).version for reference in (lacking, whole)] == versions
+    assert posts_to_fill_in(store) == []
+
+
+def meanings(store: Store) -> dict[str, bytes | None]:
+    with store.reading() as session:
+        return dict(session.execute(sa.select(Case.reference, Case.meaning)).tuples().all())
+
+
+def test_nothing_of_a_closed_case_is_filled_in(store: Store) -> None:
+    reference = open_toy_case(store, routed_post("a", text=""))
+    assert posts_to_fill_in(store) == ["a"]
+    desk_of(store).close(reference, 1, CaseState.WITHDRAWN, {})
+    assert posts_to_fill_in(store) == []
+    fill_in(store, {"a": (routed_post("a", text="FILLED"), b"meaning")})
+    assert (read_case(store, reference).posts[0].text, meanings(store)) == ("", {reference: None})

@@ -29,7 +29,8 @@ from toy_cases import (
     version_of,
 )
 
-from portal.cases import open_cases
+from portal.audit.log import forget, history, record
+from portal.cases import RoutedMatter, open_cases
 from portal.desk import EXTENSION_DAYS, Desk
 from portal.errors import (
     ChangedMeanwhileError,
@@ -46,6 +47,8 @@ from portal.transitions import CLOSED
 
 RAW = "Mon apel Zan Envante, mon napa delo depi Lendi"
 SUGGESTED = {"category": "water_supply", "mda": "PUC", "urgency": "normal"}
+REAL = {"en": "The pipe was repaired on Monday and the water is back."}
+LATER = NOON + timedelta(days=90)
 DECISIONS = (DecisionRefusedError, TransitionError, UnknownCaseError, NotAllowedError)
 
 
@@ -115,8 +118,141 @@ def test_a_correction_says_what_was_before_and_after_and_keeps_what_the_machine_
     assert (case.state, case.category, case.mda, case.urgency) == (CaseState.ROUTED, "electricity", "PUC", "urgent")
     assert (case.suggested_category, case.suggested_mda, case.suggested_by_model) == ("water_supply", "PUC", MODEL)
     assert (case.decided_at, case.level) == (NOON, Level.AGENCY)
-    after = {"category": "electricity", "mda": "PUC", "urgency": "urgent"}
-    assert last_event(store, reference) == (actor(desk), "corrected", {"before": SUGGESTED, "after": after})
+    before = {**SUGGESTED, "is_confidential": False}
+    after = {**before, "category": "electricity", "urgency": "urgent"}
+    assert last_event(store, reference) == (actor(desk), "corrected", {"before": before, "after": after})
+
+
+def test_a_correction_of_nothing_is_refused(store: Store) -> None:
+    desk, reference = desk_of(store), open_toy_case(store)
+    assert "say what" in refused(store, lambda: desk.correct(reference, 1), DecisionRefusedError)
+
+
+def test_a_person_makes_a_case_confidential_and_open_again(store: Store) -> None:
+    desk, analyst, reference = desk_of(store), desk_of(store, Role.ANALYST), open_toy_case(store, urgency="urgent")
+    case = desk.correct(reference, 1, is_confidential=True)
+    assert (case.is_confidential, case.category, case.urgency, case.decided_at) == (
+        True,
+        "water_supply",
+        "urgent",
+        NOON,
+    )
+    details = last_event(store, reference)[2]
+    assert (details["before"]["is_confidential"], details["after"]["is_confidential"]) == (False, True)
+    refused(store, lambda: analyst.case(reference), UnknownCaseError)
+    assert desk.correct(reference, case.version, category="electricity").is_confidential  # left as it is
+    case = desk.correct(reference, version_of(store, reference), is_confidential=False)
+    assert (case.is_confidential, analyst.case(reference).reference) == (False, reference)
+
+
+def test_a_case_that_a_person_made_confidential_stays_so_when_plain_posts_join(store: Store) -> None:
+    desk, reference = desk_of(store), open_toy_case(store, "a")
+    desk.correct(reference, 1, is_confidential=True)
+    open_cases(store, [toy_matter("a", "new")], DAYS, NOON)
+    assert read_case(store, reference).is_confidential
+
+
+def test_a_case_that_was_escalated_can_be_accepted_there(store: Store) -> None:
+    desk, reference = desk_of(store), open_toy_case(store)
+    desk.escalate(reference, 1, "too big")
+    head = desk_of(store, Role.HEAD)
+    case = head.accept(reference, 2)
+    assert (case.state, case.level, case.handler_id) == (CaseState.ROUTED, Level.HEAD, head.account_id)
+
+
+# Telling those who wrote elsewhere
+
+
+def test_that_a_writer_elsewhere_was_told_is_noted_with_its_time(store: Store) -> None:
+    clock = Clock()
+    desk = desk_of(store, clock=clock)
+    receipt = submit(store, text=RAW, received_at=NOON)
+    reference = open_toy_case(store, "social1", "social2", routed_post("formal", receipt=receipt))
+    assert "no answer yet" in refused(store, lambda: desk.tell(reference, 1, ["social1"]), DecisionRefusedError)
+    version = desk.answer(reference, 1, REAL).version
+    for chosen in ([], ["formal"], ["social1", "formal"], ["nowhere"], ["social1", "nowhere"]):
+        assert "receipt" in refused(store, partial(desk.tell, reference, version, chosen), DecisionRefusedError)
+    clock.now += timedelta(hours=2)
+    case = desk.tell(reference, version, ["social1"])
+    assert {post.post_id: post.told_at for post in case.posts} == {
+        "social1": clock.now, "social2": None, "formal": None,
+    }  # fmt: skip
+    assert last_event(store, reference) == (actor(desk), "told", {"posts": ["social1"]})
+    refused(store, lambda: desk.tell(reference, version, ["social2"]), ChangedMeanwhileError)
+    assert case.version > version
+
+
+def test_writers_are_told_of_a_closed_case_too(store: Store) -> None:
+    desk, reference = desk_of(store), open_toy_case(store, "social")
+    version = desk.close(reference, 1, CaseState.RESOLVED, REAL).version
+    assert desk.tell(reference, version, ["social"]).posts[0].told_at == NOON
+
+
+# Taking up what people say elsewhere
+
+
+def social_matter(*posts: str, **fields: Any) -> RoutedMatter:
+    said = [routed_post(post, source="reddit", url=f"https://social.example/{post}") for post in posts]
+    return toy_matter(*said, **{"is_formal": False, **fields})
+
+
+def test_a_matter_that_is_taken_up_is_a_case_of_the_person_who_did(store: Store) -> None:
+    desk = desk_of(store)
+    reference = desk.take_up(social_matter("a", "b", urgency="urgent"))
+    case = read_case(store, reference)
+    assert (case.state, case.level, case.mda, case.is_formal) == (CaseState.ROUTED, Level.AGENCY, "PUC", False)
+    assert (case.handler_id, case.decided_at, case.opened_at) == (desk.account_id, NOON, NOON)
+    assert (case.acknowledge_by, case.answer_by) == (DAYS.after(NOON, 2), DAYS.after(NOON, 10))
+    assert (case.suggested_category, case.suggested_by_model, case.urgency) == ("water_supply", MODEL, "urgent")
+    assert {(post.post_id, post.receipt, post.source) for post in case.posts} == {
+        ("a", None, "reddit"), ("b", None, "reddit"),
+    }  # fmt: skip
+    assert [(who, action) for who, action, _ in events(store, reference)] == [
+        (actor(desk), "case opened"), (actor(desk), "accepted"),
+    ]  # fmt: skip
+    desk.answer(reference, version_of(store, reference), REAL)
+
+
+def test_a_matter_of_which_a_post_is_in_a_case_is_not_taken_up(store: Store) -> None:
+    desk = desk_of(store)
+    open_case, closed_case = open_toy_case(store, "a"), open_toy_case(store, "b")
+    desk.close(closed_case, 1, CaseState.WITHDRAWN, {})
+    mine = desk.take_up(social_matter("c"))
+    for post, reference in (("a", open_case), ("b", closed_case), ("c", mine)):
+        take_up = partial(desk.take_up, social_matter("new", post, "newer"))
+        assert refused(store, take_up, DecisionRefusedError) == f"this is case {reference} already"
+    for matter in (
+        social_matter(),
+        social_matter("new", is_confidential=True),
+        social_matter("new", accused=["PUC"]),
+    ):
+        refused(store, partial(desk.take_up, matter), DecisionRefusedError)
+    desk.take_up(social_matter("new", accused=["SLTA"]))
+
+
+def test_of_two_who_take_a_matter_up_at_the_same_moment_one_does(store: Store) -> None:
+    desks = [desk_of(store) for _ in range(3)]
+    together = threading.Barrier(len(desks))
+
+    def work(desk: Desk) -> str:
+        together.wait()
+        try:
+            desk.take_up(social_matter("a", "b"))
+        except DecisionRefusedError as error:
+            return str(error)[:12]
+        return "taken"
+
+    with ThreadPoolExecutor(len(desks)) as pool:
+        assert sorted(pool.map(work, desks)) == ["taken", "this is case", "this is case"]
+    assert count_rows(store, Case) == 1
+
+
+def test_what_repeats_a_matter_that_was_taken_up_joins_its_case(store: Store) -> None:
+    reference = desk_of(store).take_up(social_matter("a"))
+    receipt = submit(store, text=RAW, received_at=NOON)
+    open_cases(store, [toy_matter("a", routed_post("formal", receipt=receipt))], DAYS, NOON)
+    case = read_case(store, reference)
+    assert (post_ids(case), case.is_formal, case.state) == (["a", "formal"], True, CaseState.ROUTED)
 
 
 def test_a_correction_of_one_thing_leaves_the_other(store: Store) -> None:
@@ -478,6 +614,11 @@ ACTS: dict[str, Callable[[Desk, str, int], Any]] = {
     "split": lambda desk, ref, version: desk.split(ref, version, [desk.case(ref).posts[0].post_id]),
     "extend": lambda desk, ref, version: desk.extend(ref, version, "parts"),
     "escalate": lambda desk, ref, version: desk.escalate(ref, version, "help"),
+    "make confidential": lambda desk, ref, version: desk.correct(ref, version, is_confidential=True),
+}
+ACTS_ON_AN_ANSWERED_CASE: dict[str, Callable[[Desk, str, int], Any]] = {
+    "tell": lambda desk, ref, version: desk.tell(ref, version, [desk.case(ref).posts[0].post_id]),
+    "publish": lambda desk, ref, version: desk.publish(ref, version, "When?", REAL, LATER),
 }
 
 
@@ -516,6 +657,15 @@ def test_a_second_answer_makes_old_what_others_had_open(store: Store) -> None:
     seen = mine.answer(reference, 1, real).version
     mine.answer(reference, seen, real)
     refused(store, lambda: theirs.answer(reference, seen, real), ChangedMeanwhileError)
+
+
+@pytest.mark.parametrize("act", ACTS_ON_AN_ANSWERED_CASE)
+def test_telling_and_publishing_make_old_what_others_had_open(store: Store, act: str) -> None:
+    mine, theirs, reference = desk_of(store, Role.HEAD), desk_of(store, Role.HEAD), open_toy_case(store)
+    seen = mine.answer(reference, 1, REAL).version
+    ACTS_ON_AN_ANSWERED_CASE[act](mine, reference, seen)
+    for late in ACTS_ON_AN_ANSWERED_CASE.values():
+        refused(store, partial(late, theirs, reference, seen), ChangedMeanwhileError)
 
 
 def test_posts_that_join_a_case_make_old_what_others_had_open(store: Store) -> None:
@@ -562,12 +712,27 @@ def test_the_case_that_an_act_returns_shows_its_posts(store: Store) -> None:
 
 def test_the_history_of_a_case_is_everything_done_to_it_in_order(store: Store) -> None:
     desk, reference, other = desk_of(store), open_toy_case(store), open_toy_case(store)
+    head = desk_of(store, Role.HEAD)
     desk.accept(reference, 1)
     desk.accept(other, 1)
-    desk.answer(reference, 2, {"en": "The pipe was repaired."})
-    said = [(event.actor.split()[0], event.action) for event in desk.history(reference)]
-    assert said == [("pipeline", "case opened"), ("officer", "accepted"), ("officer", "answered")]
-    assert [event.at for event in desk.history(reference)] == [NOON] * 3
+    head.answer(reference, 2, {"en": "The pipe was repaired."})
+    said = [(done.who, done.action) for done in desk.history(reference)]
+    assert said == [
+        ("pipeline", "case opened"), (f"{desk.account().name} (officer)", "accepted"),
+        (f"{head.account().name} (head)", "answered"),
+    ]  # fmt: skip
+    assert [done.at for done in desk.history(reference)] == [NOON] * 3
+    assert desk.history(reference)[1].details == SUGGESTED
+
+
+def test_a_history_whose_author_was_removed_or_whose_details_were_deleted_still_shows(store: Store) -> None:
+    desk, reference = desk_of(store), open_toy_case(store)
+    with store.session() as session:
+        record(session, at=NOON, actor="officer 999", action="accepted", subject=reference, details={"a": 1})
+        session.flush()
+        forget(session, history(session, reference)[-1])
+    last = desk.history(reference)[-1]
+    assert (last.who, last.action, last.details) == ("officer 999", "accepted", {})
 
 
 def test_a_desk_knows_who_sits_at_it(store: Store) -> None:

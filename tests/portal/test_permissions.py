@@ -1,12 +1,27 @@
 """Who may do what, against tables written by hand."""
 
+from datetime import timedelta
+
 import pytest
-from toy_cases import OFFICERS, add_account, desk_of, everything, open_toy_case, put, routed_post, toy_account, toy_case
+from toy_cases import (
+    NOON,
+    OFFICERS,
+    add_account,
+    desk_of,
+    everything,
+    open_toy_case,
+    put,
+    routed_post,
+    toy_account,
+    toy_case,
+    toy_matter,
+    version_of,
+)
 
 from portal.desk import Desk
 from portal.errors import NotAllowedError, PortalError, UnknownCaseError
 from portal.models import Account, Case, CaseState, Level, Role
-from portal.permissions import Act, may, may_on, require, require_on
+from portal.permissions import Act, may, may_for, may_on, require, require_for, require_on
 from portal.store import Store
 
 A, O, H, V, S, D = (  # noqa: E741 - the columns of the table below
@@ -22,12 +37,15 @@ ROLES_THAT_MAY = {
     Act.EXTEND: {O, H, V},
     Act.ESCALATE: {O, H, V},
     Act.REVEAL: {O, H, V},
+    Act.TAKE_UP: {O, H},
+    Act.PUBLISH: {H},
     Act.SEE_INBOX: {A, O, H, V},
 }
 ON_A_CASE = {
     Act.SEE, Act.ACCEPT, Act.CORRECT, Act.REPLY, Act.CLOSE, Act.ARRANGE, Act.EXTEND, Act.ESCALATE, Act.REVEAL,
 }  # fmt: skip
-RIGHTS = {"all": ON_A_CASE, "fix": {Act.SEE, Act.CORRECT}, "see": {Act.SEE}, "-": set()}
+ALSO_OF_A_HEAD = ON_A_CASE | {Act.PUBLISH}
+RIGHTS = {"all+": ALSO_OF_A_HEAD, "all": ON_A_CASE, "fix": {Act.SEE, Act.CORRECT}, "see": {Act.SEE}, "-": set()}
 
 PEOPLE = {
     "analyst": toy_account(A),
@@ -54,23 +72,29 @@ CASES = {
     "of no agency, confidential": toy_case(mda=None, is_confidential=True),
     "of no agency, accuses": toy_case(mda=None, accused=["PUC"]),
     "foreign": toy_case(mda="SLTA"),
+    "appealed, who closed it is barred": toy_case(barred=[1]),
+    "appealed, others are barred": toy_case(barred=[2, 3]),
+    "at the Ombudsman, all are barred": toy_case(level=Level.OMBUDSMAN, barred=[1]),
 }
 # A case that has risen past its agency is still the agency's to see, not to decide; what accuses it is neither.
 TABLE = """
 case                              | analyst | officer | head | stranger | strange head | oversight | statistician | administrator | officer of none
-own                               | see     | all     | all  | -        | -            | see       | -            | -             | -
-confidential                      | -       | all     | all  | -        | -            | see       | -            | -             | -
-at the head                       | see     | all     | all  | -        | -            | see       | -            | -             | -
+own                               | see     | all     | all+ | -        | -            | see       | -            | -             | -
+confidential                      | -       | all     | all+ | -        | -            | see       | -            | -             | -
+at the head                       | see     | all     | all+ | -        | -            | see       | -            | -             | -
 at the oversight                  | see     | see     | see  | -        | -            | all       | -            | -             | -
 at the Ombudsman                  | see     | see     | see  | -        | -            | all       | -            | -             | -
 accuses the agency                | see     | -       | -    | -        | -            | all       | -            | -             | -
 accuses two agencies              | -       | -       | -    | -        | -            | all       | -            | -             | -
-accuses another agency            | see     | all     | all  | -        | -            | see       | -            | -             | -
+accuses another agency            | see     | all     | all+ | -        | -            | see       | -            | -             | -
 accuses another, at the oversight | see     | see     | see  | -        | -            | all       | -            | -             | -
 of no agency                      | fix     | -       | -    | -        | -            | see       | -            | -             | -
 of no agency, confidential        | -       | -       | -    | -        | -            | see       | -            | -             | -
 of no agency, accuses             | fix     | -       | -    | -        | -            | see       | -            | -             | -
-foreign                           | see     | -       | -    | all      | all          | see       | -            | -             | -
+foreign                           | see     | -       | -    | all      | all+         | see       | -            | -             | -
+appealed, who closed it is barred | see     | see     | see  | -        | -            | see       | -            | -             | -
+appealed, others are barred       | see     | all     | all+ | -        | -            | see       | -            | -             | -
+at the Ombudsman, all are barred  | see     | see     | see  | -        | -            | see       | -            | -             | -
 """  # noqa: E501 - a table
 HEADINGS, *ROWS = ([cell.strip() for cell in line.split("|")] for line in TABLE.strip().splitlines())
 CELLS = [
@@ -94,10 +118,10 @@ def test_a_role_allows_what_the_table_says(act: Act) -> None:
 
 @pytest.mark.parametrize(("person", "case", "rights"), CELLS)
 def test_on_a_case_a_person_may_do_what_the_table_says(person: Account, case: Case, rights: set[Act]) -> None:
-    assert {act for act in ON_A_CASE if may_on(person, act, case)} == rights
+    assert {act for act in ALSO_OF_A_HEAD if may_on(person, act, case)} == rights
     for act in rights:
         require_on(person, act, case)
-    for act in ON_A_CASE - rights:  # what may not be seen does not exist
+    for act in ALSO_OF_A_HEAD - rights:  # what may not be seen does not exist
         with pytest.raises(NotAllowedError if Act.SEE in rights else UnknownCaseError):
             require_on(person, act, case)
 
@@ -116,7 +140,21 @@ def test_a_refusal_names_the_person_and_the_act() -> None:
         require_on(toy_account(Role.ANALYST), Act.CLOSE, toy_case())
 
 
+@pytest.mark.parametrize("act", [Act.TAKE_UP, Act.PUBLISH])
+def test_in_the_name_of_an_agency_only_its_own_people_act(act: Act) -> None:
+    for name, person in PEOPLE.items():
+        for mda in ("PUC", "SLTA", None, ""):
+            is_allowed = person.mda == mda and person.role in ROLES_THAT_MAY[act]
+            assert may_for(person, act, mda) is (is_allowed and mda is not None), name
+            if is_allowed and mda is not None:
+                require_for(person, act, mda)
+            else:
+                with pytest.raises(NotAllowedError, match=f"^{person.name} may not {act.value}$"):
+                    require_for(person, act, mda)
+
+
 UNKNOWN = "C-ZZZZ-ZZZZ"
+LATER = NOON + timedelta(days=90)
 ACTS_OF_A_DESK = {
     "acknowledge": lambda desk, ref: desk.acknowledge(ref, 1),
     "accept": lambda desk, ref: desk.accept(ref, 1),
@@ -132,6 +170,12 @@ ACTS_OF_A_DESK = {
     "split": lambda desk, ref: desk.split(ref, 1, ["foreign1"]),
     "extend": lambda desk, ref: desk.extend(ref, 1, "parts"),
     "escalate": lambda desk, ref: desk.escalate(ref, 1, "help"),
+    "tell": lambda desk, ref: desk.tell(ref, 1, ["foreign1"]),
+    "tell badly": lambda desk, ref: desk.tell(ref, 1, []),
+    "publish": lambda desk, ref: desk.publish(ref, 1, "When?", {"en": "Repaired."}, LATER),
+    "publish badly": lambda desk, ref: desk.publish(ref, 1, "", {}, NOON),
+    "make confidential": lambda desk, ref: desk.correct(ref, 1, is_confidential=True),
+    "similar": lambda desk, ref: desk.similar(ref),
     "reveal": lambda desk, ref: desk.reveal(ref, "foreign1", "why"),
     "case": lambda desk, ref: desk.case(ref),
     "history": lambda desk, ref: desk.history(ref),
@@ -169,6 +213,8 @@ def test_a_post_of_a_foreign_case_is_refused_in_the_words_of_a_post_there_is_not
     desk = desk_of(store)
     for act in (
         lambda post_id: desk.reveal(own, post_id, "why"),
+        lambda post_id: desk.tell(own, 1, [post_id]),
+        lambda post_id: desk.tell(own, 1, ["own1", post_id]),
         lambda post_id: desk.split(own, 1, [post_id]),
         lambda post_id: desk.split(own, 1, ["own1", post_id]),
     ):
@@ -201,3 +247,51 @@ def test_a_disabled_or_removed_account_learns_nothing_of_a_case(store: Store) ->
             (act, NotAllowedError, "this account may not do anything here: it was disabled or removed")
             for act in ACTS_OF_A_DESK
         }
+
+
+def test_only_an_officer_or_the_head_of_its_agency_takes_a_matter_up(store: Store) -> None:
+    desks = {
+        (role, mda): desk_of(store, role, mda)
+        for role in Role
+        for mda in (("PUC", "SLTA") if role in OFFICERS else (None,))
+    }
+    desks[(Role.OFFICER, "disabled")] = Desk(
+        store, add_account(store, Role.OFFICER, is_disabled=True), desks[(Role.OFFICER, "PUC")].days, {}, lambda: NOON
+    )
+    before = everything(store)
+    taken = set()
+    for who, desk in desks.items():
+        for mda in ("PUC", "SLTA", None):
+            matter = toy_matter(f"{who} {mda}", mda=mda, is_formal=False)
+            if who[0] in OFFICERS and who[1] == mda:
+                taken.add(desk.take_up(matter))
+                continue
+            with pytest.raises(NotAllowedError, match=r"may not (make a case of what people say|do anything here)"):
+                desk.take_up(matter)
+    assert len(taken) == 4
+    assert len(everything(store)["cases"]) == len(before["cases"]) + 4
+
+
+def test_who_is_barred_may_look_and_do_nothing_by_any_act(store: Store) -> None:
+    own = open_toy_case(store, "foreign1", "own2")
+    other = open_toy_case(store, "own3")
+    answering = desk_of(store)
+    answering.answer(own, 1, {"en": "The pipe was repaired on Monday."})
+    desks = [desk_of(store, role) for role in (Role.OFFICER, Role.HEAD)]
+    overseer = desk_of(store, Role.OVERSIGHT)
+    for level, sitting in ((Level.AGENCY, desks), (Level.OMBUDSMAN, [overseer])):
+        put(store, own, level=level, barred=[desk.account_id for desk in (*desks, overseer)])
+        before = everything(store)
+        for desk in sitting:
+            for name, act in ACTS_OF_A_DESK.items():
+                if name in ("case", "history", "similar"):
+                    act(desk, own)
+                    continue
+                with pytest.raises(NotAllowedError):
+                    act(desk, own)
+            with pytest.raises(NotAllowedError):
+                desk.tell(own, version_of(store, own), ["foreign1"])
+            if level is Level.AGENCY:
+                with pytest.raises(NotAllowedError):
+                    desk.close_as_duplicate(other, 1, own)
+        assert everything(store) == before

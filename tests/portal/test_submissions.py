@@ -1,18 +1,49 @@
+import math
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from portal.errors import SubmissionRefusedError
+from portal.models import Event, Submission
 from portal.store import Store
-from portal.submissions import submissions_since, submit, submitted_at
+from portal.submissions import REFERENCE_ALPHABET, submissions_since, submit, submit_more, submitted_at
 
 NOON = datetime(2026, 8, 3, 12, tzinfo=UTC)
 
 
-def test_a_submission_gets_a_reference_that_nobody_can_guess(store: Store) -> None:
-    references = {submit(store, text="Napa delo", received_at=NOON) for _ in range(20)}
-    assert len(references) == 20
-    assert all(len(reference) == len("S-XXXX-XXXX") for reference in references)
+def test_a_submission_gets_a_receipt_that_nobody_can_guess(store: Store) -> None:
+    receipts = {submit(store, text="Napa delo", received_at=NOON) for _ in range(20)}
+    assert len(receipts) == 20
+    group = f"[{REFERENCE_ALPHABET}]{{4}}"
+    assert [receipt for receipt in receipts if not re.fullmatch(f"S-{group}-{group}-{group}", receipt)] == []
+    assert len(set(REFERENCE_ALPHABET)) == len(REFERENCE_ALPHABET)
+    assert 58.8 < 12 * math.log2(len(REFERENCE_ALPHABET)) < 59
+
+
+def test_that_a_submission_was_received_is_an_event_whose_details_alone_hold_the_receipt(store: Store) -> None:
+    receipt = submit(store, text="PLANTED", author="PLANTED", received_at=NOON)
+    submit(store, text="PLANTED", received_at=NOON, reference=receipt)
+    with store.reading() as session:
+        (event,) = session.scalars(sa.select(Event))
+        (submission,) = session.scalars(sa.select(Submission))
+    assert (event.actor, event.action, event.subject, event.at) == ("citizen", "received", None, NOON)
+    assert event.details == {"receipt": receipt}
+    assert submission.event_seq == event.seq
+
+
+def test_what_is_added_is_of_the_same_person_and_follows_the_first(store: Store) -> None:
+    receipt = submit(store, text="first", author="Zan Envante", district="SC-05", address="here", received_at=NOON)
+    with store.session() as session:
+        first = session.scalars(sa.select(Submission)).one()
+        submit_more(session, first, "second", NOON + timedelta(days=1))
+    with store.reading() as session:
+        _, more = session.scalars(sa.select(Submission).order_by(Submission.submission_id))
+        n_events = session.scalar(sa.select(sa.func.count()).select_from(Event))
+    assert (more.text, more.author, more.district, more.follows) == ("second", "Zan Envante", "SC-05", receipt)
+    assert (more.received_at, more.event_seq, n_events) == (NOON + timedelta(days=1), 2, 2)
+    assert more.reference not in ("", receipt)
 
 
 def test_the_same_reference_is_taken_once_and_left_as_it_is(store: Store) -> None:

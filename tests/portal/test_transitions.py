@@ -14,12 +14,13 @@ DECIDED = "resolved upheld partly_upheld not_upheld out_of_scope"
 # step: where it may be taken, where it may lead
 TABLE = {
     transitions.ACKNOWLEDGE: ("received", "acknowledged"),
-    transitions.ACCEPT: ("received acknowledged", "routed"),
+    transitions.ACCEPT: ("received acknowledged escalated", "routed"),
     transitions.CORRECT: (MOVING, "routed"),
     transitions.ASK: (MOVING, "on_hold"),
     transitions.RESUME: ("on_hold", "in_progress"),
     transitions.ANSWER: (MOVING, "in_progress"),
     transitions.CLOSE: (OPEN, f"{DECIDED} withdrawn"),
+    transitions.APPEAL: (DECIDED, "received"),
     transitions.REPEAT: (OPEN, "duplicate"),
     transitions.ESCALATE: (OPEN, "escalated"),
 }
@@ -62,6 +63,8 @@ def test_a_refused_step_names_the_case_the_step_and_both_states() -> None:
     assert str(error) == "case C-2222-3333 is withdrawn: to accept (routed) is not possible from there"
 
 
-def test_what_is_closed_never_opens_again() -> None:
+def test_what_is_closed_opens_again_by_an_appeal_alone_and_what_was_taken_back_or_repeats_never() -> None:
+    reopening = {step for step in TABLE if step.before & transitions.CLOSED}
+    assert reopening == {transitions.APPEAL}
     ends = {state for state in CaseState if not any(state in step.before for step in TABLE)}
-    assert ends == transitions.CLOSED
+    assert ends == {CaseState.WITHDRAWN, CaseState.DUPLICATE}

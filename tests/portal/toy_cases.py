@@ -15,6 +15,7 @@ from portal.cases import RoutedMatter, RoutedPost, open_cases
 from portal.desk import Desk
 from portal.models import Account, Base, Case, CasePost, CaseState, Event, Level, Role
 from portal.store import Store
+from portal.submissions import submissions_since, submit
 from portal.working_days import WorkingDays
 
 MAHE = ZoneInfo("Indian/Mahe")
@@ -78,11 +79,25 @@ def open_toy_case(store: Store, *posts: str | RoutedPost, now: datetime = NOON, 
         return str(session.scalar(newest))
 
 
+def submitted_case(store: Store, text: str = "napa delo", now: datetime = NOON, **fields: Any) -> tuple[str, str]:
+    """A submission and the case that the pipeline opened of it: its receipt and the case's reference."""
+    receipt = submit(store, text=text, author="Zan Envante", received_at=now)
+    return receipt, open_toy_case(store, routed_post(f"of {receipt}", receipt=receipt), now=now, **fields)
+
+
+def run_pipeline(store: Store, now: datetime = NOON, **fields: Any) -> int:
+    """Route every submission as a matter of its own, as a run would; returns how many cases were opened."""
+    receipts = [submission.reference for page in submissions_since(store, None, 100) for submission in page]
+    posts = [routed_post(f"of {receipt}", receipt=receipt) for receipt in receipts]
+    return open_cases(store, [toy_matter(post, **fields) for post in posts], DAYS, now)
+
+
 def toy_case(**fields: Any) -> Case:
     """A case that is in no store."""
     values: dict[str, Any] = {
         "reference": "C-2222-3333", "state": CaseState.RECEIVED, "level": Level.AGENCY, "mda": "PUC",
         "category": "water_supply", "urgency": "normal", "is_confidential": False, "is_formal": True, "accused": [],
+        "barred": [],
     }  # fmt: skip
     return Case(**{**values, **fields})
 

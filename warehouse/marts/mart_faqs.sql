@@ -1,9 +1,18 @@
 -- Grain: one row a question that was asked by two posts or more, or that has an official answer. The answer of an entry is
 -- the newest whose case holds one of its posts; an answer whose case is in no entry is an entry by itself. `texts` are the
--- answer by language; `n_since` counts how often it was asked after the answer was made official.
+-- answer by language; `n_since` counts how often it was asked after the answer was made official. Posts that a person made
+-- confidential since are left out; where one of them spoke for an entry (its `faq_id`), the earliest other one does.
 WITH asked AS (
-    SELECT f.faq_id, f.question, p.* EXCLUDE (post_id), p.post_id, coalesce(p.created_at, p.fetched_at) AS said_at
+    SELECT
+        f.faq_id,
+        CASE
+            WHEN bool_or(p.post_id = f.faq_id) OVER (PARTITION BY f.faq_id) THEN f.question
+            ELSE first_value(p.text) OVER (PARTITION BY f.faq_id ORDER BY coalesce(p.created_at, p.fetched_at), p.post_id)
+        END                                         AS question,
+        p.* EXCLUDE (post_id), p.post_id, coalesce(p.created_at, p.fetched_at) AS said_at
     FROM faqs AS f JOIN faq_members USING (faq_id) JOIN current_posts AS p USING (post_id)
+    WHERE NOT p.is_confidential
+    QUALIFY count(*) OVER (PARTITION BY f.faq_id) > 1
 ),
 answered AS (
     SELECT answer_id, unnest(post_ids) AS post_id, approved_at FROM official_answers
