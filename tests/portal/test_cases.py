@@ -313,21 +313,13 @@ def test_what_a_case_lacks_is_filled_in_and_nothing_that_is_there_is_changed(sto
     )  # fmt: skip
     whole = open_toy_case(store, routed_post("formal", receipt="S-1"), meaning=b"whole")
     assert sorted(posts_to_fill_in(store)) == ["late", "social"]
-    known = {
-        name: (
-            routed_post(
-                name,
-                text="FILLED",
-                lang="crs",
-                source="forum",
-                district="SC-08",
-                url=f"https://x.example/{name}",
-                said_at=NOON + timedelta(hours=1 if name == "late" else 0),
-            ),  # fmt: skip
-            f"of {name}".encode(),
-        )
-        for name in ("late", "social", "formal")
-    }
+    known = {}
+    for name in ("late", "social", "formal"):
+        said_at, url = NOON + timedelta(hours=1 if name == "late" else 0), f"https://x.example/{name}"
+        post = routed_post(
+            name, text="FILLED", lang="crs", said_at=said_at, source="forum", district="SC-08", url=url
+        )  # fmt: skip
+        known[name] = (post, f"of {name}".encode())
     versions = [read_case(store, reference).version for reference in (lacking, whole)]
     fill_in(store, known)
     late, social = sorted(read_case(store, lacking).posts, key=lambda post: post.post_id)

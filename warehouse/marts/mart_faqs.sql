@@ -1,5 +1,5 @@
 -- Grain: one row a question that was asked by two posts or more, or that has an official answer. The answer of an entry is
--- the newest whose case holds one of its posts; an answer whose case is in no entry is an entry by itself. `texts` are the
+-- the newest whose case holds one of its posts; every other answer is an entry by itself. `texts` are the
 -- answer by language; `n_since` counts how often it was asked after the answer was made official. Posts that a person made
 -- confidential since are left out; where one of them spoke for an entry (its `faq_id`), the earliest other one does.
 WITH asked AS (
