@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
+from desk_cases import add_person, desk_of, plain_matter, post
 from test_stages import enriched
 
 from flows.home import Home
 from flows.stages.route import open_formal_cases, route_groups
-from portal.models import Case, CaseState, Level
+from portal.models import Case, CasePost, CaseState, Level
 from portal.store import Store, open_store
 from portal.working_days import WorkingDays
 from warehouse.database import open_warehouse
@@ -44,7 +46,7 @@ def place(tmp_path: Path) -> Home:
             landed: dict[str, Any] = {
                 "source_id": source_id, "raw": "{}", "text": "said by somebody invented", "created_at": NOON,
                 "channel": source, "author": None, "district": None, "lat": None, "lon": None, "address": None,
-                "url": None, "is_formal": source == "portal", "source_category": None,
+                "url": f"https://x.example/{source_id}", "is_formal": source == "portal", "source_category": None,
             }  # fmt: skip
             land(connection, source, [landed], None, NOON)
         ids = dict(connection.execute("SELECT source_id, landing_id FROM landing").fetchall())
@@ -76,6 +78,12 @@ def all_cases(store: Store) -> list[Case]:
         return cases
 
 
+def meaning_of(store: Store, reference: str) -> list[float]:
+    with store.reading() as session:
+        packed = session.scalars(sa.select(Case.meaning).where(Case.reference == reference)).one()
+    return np.frombuffer(packed or b"", dtype=np.float16).tolist()
+
+
 def test_every_group_with_a_submission_becomes_one_case(place: Home, store: Store) -> None:
     assert open_formal_cases(place, "1GB", store, DAYS, lambda: NOON) == 2
     assert open_formal_cases(place, "1GB", store, DAYS, lambda: NOON) == 0
@@ -85,6 +93,9 @@ def test_every_group_with_a_submission_becomes_one_case(place: Home, store: Stor
     assert [(post.text, post.source, post.receipt) for post in road.posts] == [
         ("no road", "portal", "S-1"), ("no road!", "reddit", None),
     ]  # fmt: skip
+    assert [post.url for post in road.posts] == [None, "https://x.example/t3_a"]
+    assert meaning_of(store, road.reference) == [1.0, 0.0]
+    assert meaning_of(store, money.reference) == [0.0, 1.0]
     assert (money.mda, money.accused, money.level) == ("PUC", ["PUC"], Level.OVERSIGHT)
     assert [(post.text, post.receipt) for post in money.posts] == [("they take money", "S-2")]
 
@@ -95,3 +106,38 @@ def test_late_cases_rise_in_the_same_run(place: Home, store: Store) -> None:
     assert [(case.level, case.state) for case in all_cases(store)] == [
         (Level.HEAD, CaseState.ESCALATED), (Level.OVERSIGHT, CaseState.RECEIVED),
     ]  # fmt: skip
+
+
+def test_a_matter_that_was_taken_up_gets_at_the_next_run_what_the_page_did_not_know(place: Home, store: Store) -> None:
+    desk = desk_of(store, add_person(store, "marie", "PUC"))
+    (post_id,) = [f"p{n}" for n in landing_ids(place, "t3_b")]
+    taken = plain_matter("x", posts=[post(post_id, "nice day", source="reddit")], is_formal=False)
+    reference = desk.take_up(taken)
+    open_formal_cases(place, "1GB", store, DAYS, lambda: NOON)
+    (said,) = desk.case(reference).posts
+    assert (said.url, said.text, said.receipt) == ("https://x.example/t3_b", "nice day", None)
+    assert meaning_of(store, reference) == [0.0, 1.0]
+    version = desk.case(reference).version
+    open_formal_cases(place, "1GB", store, DAYS, lambda: NOON)
+    assert desk.case(reference).version == version
+    assert [len(case.posts) for case in all_cases(store)] == [1, 2, 1]
+
+
+def test_a_case_of_an_older_version_gets_its_words_and_meaning(place: Home, store: Store) -> None:
+    open_formal_cases(place, "1GB", store, DAYS, lambda: NOON)
+    with store.session() as session:
+        session.execute(sa.update(CasePost).values(text="", url=None))
+        session.execute(sa.update(Case).values(meaning=None))
+    open_formal_cases(place, "1GB", store, DAYS, lambda: NOON)
+    road, money = all_cases(store)
+    assert [(said.text, said.url) for said in road.posts] == [
+        ("no road", None), ("no road!", "https://x.example/t3_a"),
+    ]  # fmt: skip
+    assert [said.text for said in money.posts] == ["they take money"]
+    assert meaning_of(store, money.reference) == [0.0, 1.0]
+
+
+def landing_ids(place: Home, *source_ids: str) -> list[int]:
+    with open_warehouse(place.warehouse) as connection:
+        ids = dict(connection.execute("SELECT source_id, landing_id FROM landing").fetchall())
+    return [ids[source_id] for source_id in source_ids]
