@@ -6,6 +6,7 @@ FlowError
 ├── RunInProgressError         another run holds this home
 ├── StepFailedError            a step of the pipeline failed
 ├── EngineFailedError          Prefect did not start
+├── NothingToEraseError        nothing here is what was to be erased
 ├── PortUnusableError          a port or address that a service needs cannot be had
 └── ServiceFailedError         a service of `lavwa serve` cannot start or has stopped
 """
@@ -39,6 +40,14 @@ class StepFailedError(FlowError):
 
 class EngineFailedError(FlowError):
     pass
+
+
+class NothingToEraseError(FlowError):
+    """`what` is how it was asked for; the words of the request are not repeated, since they may be a person's name."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"nothing of this {what} was found here: check how it is written; nothing was erased")
 
 
 class PortUnusableError(FlowError):

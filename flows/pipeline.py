@@ -22,6 +22,7 @@ from flows.stages.enrich import batches_to_enrich, enrich_batch
 from flows.stages.ingest import PullReport, open_source, pull, utc_now
 from flows.stages.merge import merge_posts
 from flows.stages.publish import publish_snapshot
+from flows.stages.retention import forget_old_text
 from flows.stages.route import open_formal_cases, route_groups
 from models.deployment import load_deployment
 from models.registry import load_in_use
@@ -72,7 +73,8 @@ class RunSummary:
 @plain_task("pull-source")
 def pull_source(name: str, settings: Settings) -> PullReport:
     source = open_source(name, settings.sources[name], settings)
-    return pull(source, settings.place, settings.memory_limit)
+    pseudonyms = Pseudonyms(settings.pseudonym_key_bytes())
+    return pull(source, settings.place, settings.memory_limit, pseudonyms=pseudonyms)
 
 
 @plain_flow("ingest")
@@ -142,6 +144,9 @@ def publish() -> Published:
     return publish_marts(settings.place, settings.memory_limit, deployment, settings.keep_snapshots, settings.timezone)
 
 
+forget_old = plain_task("forget-old-text")(forget_old_text)
+
+
 @plain_flow("pipeline")
 def pipeline(only: list[str] | None = None) -> RunSummary:
     """Everything, in order, by one process at a time."""
@@ -152,6 +157,7 @@ def pipeline(only: list[str] | None = None) -> RunSummary:
         topics()
         opened = route()
         published = publish()
+        forget_old(settings, utc_now)
         with open_warehouse(settings.place.warehouse, memory_limit=settings.memory_limit) as connection:
             counts = count_rows(connection)
     return RunSummary(reports, enriched, opened, counts, str(published.path), published.is_new)

@@ -152,6 +152,7 @@ class Settings(BaseSettings):
     audit_origin: str = "lavwa.local/log"
     batch_size: int = Field(500, ge=1, le=10_000)
     keep_snapshots: int = Field(3, ge=1)
+    keep_raw_days: int = Field(365, ge=1, le=36_500)
     memory_limit: str = "2GB"
     schedule_minutes: int = Field(15, ge=1)
     address: str = "127.0.0.1"

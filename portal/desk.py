@@ -224,8 +224,8 @@ class Desk:
             if post is None or post.receipt is None:
                 raise DecisionRefusedError("only formal submissions have an original text here")
             text = work.session.scalar(select(Submission.text).where(Submission.reference == post.receipt))
-            if text is None:
-                raise DecisionRefusedError("the original text was erased")
+            if not text:
+                raise DecisionRefusedError("the original text was erased, or is kept no more")
             work.log("revealed", post=post_id, reason=_said(reason, "reading an original text"))
         return str(text)
 

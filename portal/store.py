@@ -197,6 +197,7 @@ def _prepare_sqlite(connection: Any, record: Any, *, wait_seconds: float) -> Non
     cursor.execute(f"PRAGMA busy_timeout={wait_seconds * 1000:.0f}")
     _write_ahead(cursor, wait_seconds)
     cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten, not only let go of
     cursor.close()
 
 

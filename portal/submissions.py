@@ -93,10 +93,12 @@ def submitted_at(store: Store, reference: str) -> datetime | None:
 
 
 def submissions_since(store: Store, since: datetime | None, page_size: int) -> Iterator[Sequence[Submission]]:
-    """Pages of submissions received at or after `since`, in the order in which they were received."""
+    """Pages of submissions received at or after `since`, in the order in which they were received, without those whose
+    text was erased or is kept no more."""
     after: tuple[datetime, int] | None = None
     while True:
-        query = select(Submission).order_by(Submission.received_at, Submission.submission_id).limit(page_size)
+        query = select(Submission).where(Submission.text != "")
+        query = query.order_by(Submission.received_at, Submission.submission_id).limit(page_size)
         if since is not None:
             query = query.where(Submission.received_at >= since)
         if after is not None:

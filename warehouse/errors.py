@@ -7,6 +7,7 @@ WarehouseError
 ├── MigrationEditedError       a migration that ran was changed afterwards
 ├── DiskFullError              no room left
 ├── PseudonymKeyChangedError   its pseudonyms were made with another key
+├── PseudonymKeyMissingError   without the key nobody can tell what was erased
 └── NothingPublishedError      there is no snapshot to read yet
 """
 
@@ -56,6 +57,14 @@ class PseudonymKeyChangedError(WarehouseError):
             "the pseudonym key is not the one that this warehouse was made with: put your copy of it back "
             "(LAVWA_HOME/secrets/pseudonym.key or LAVWA_PSEUDONYM_KEY); if it is lost, move the warehouse away to start"
             " an empty one"
+        )
+
+
+class PseudonymKeyMissingError(WarehouseError):
+    def __init__(self) -> None:
+        super().__init__(
+            "posts were erased from this warehouse, so new ones land only where the pseudonym key is at hand: "
+            "without it nobody can tell which of them were erased"
         )
 
 

@@ -13,6 +13,8 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.database import transaction
+from warehouse.pseudonyms import Pseudonyms
+from warehouse.tombstones import load_tombstones
 
 UTC_TIME = pa.timestamp("us", tz="UTC")
 RECEIVED = pa.schema(
@@ -115,17 +117,29 @@ def land(
     rows: Iterable[Mapping[str, Any]],
     cursor: Mapping[str, Any] | None,
     fetched_at: datetime,
+    pseudonyms: Pseudonyms | None = None,
 ) -> Landed:
     """Land rows of the `RECEIVED` schema in their order, and move the source's watermark, in one transaction.
 
     Without a `cursor`, a content that ever landed for its id adds nothing. A time of creation before 1990, or later
-    than `fetched_at` by more than a day, lands as null; `raw` keeps it.
+    than `fetched_at` by more than a day, lands as null; `raw` keeps it. What was erased is read and dropped before
+    anything of it touches a disk; `pseudonyms` are needed, and raised for, where something was.
     Memory holds a few thousand rows at a time, however many come. A failure, also one of `rows` itself, lands nothing.
     """
-    n_read = 0
+    n_read = n_dropped = 0
     with transaction(connection):
+        tombstones = load_tombstones(connection, pseudonyms)
+
+        def kept() -> Iterator[Mapping[str, Any]]:
+            nonlocal n_dropped
+            for row in rows:
+                if tombstones.cover(source, row):
+                    n_dropped += 1
+                else:
+                    yield row
+
         connection.execute(_RECEIVED_TABLE)
-        for table in _tables(rows):
+        for table in _tables(kept()):
             connection.register("arriving", table)
             connection.execute(
                 "INSERT INTO received BY NAME SELECT *, ? + row_number() OVER () AS arrival FROM arriving", [n_read]
@@ -145,7 +159,7 @@ def land(
             connection.execute(
                 "INSERT OR REPLACE INTO watermarks VALUES (?, ?, ?)", [source, json.dumps(dict(cursor)), fetched_at]
             )
-    return Landed(n_read, n_new, n_without_time)
+    return Landed(n_read + n_dropped, n_new, n_without_time)
 
 
 def watermark(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, Any] | None:

@@ -62,16 +62,23 @@ SCHEMAS = {
 
 
 def load_current_posts(connection: duckdb.DuckDBPyConnection) -> tuple[pa.Table, np.ndarray]:
-    """Every post in its newest version, earliest first, and the vectors of the same rows (posts × dimensions).
+    """Every post that has words in its newest version, earliest first, and the vectors of the same rows (posts ×
+    dimensions). A post that kept what a model of other dimensions said of it has the vector 0.
 
     Columns: `post_id`, `text`, `gloss`, `lang`, `created_at`, `district`, `lat`, `lon`, `submitter_id`, `kind`,
     `category`, `is_confidential`.
     """
-    table = connection.execute(load_query("current_posts")).to_arrow_table()
+    table = connection.execute(load_query("current_posts"), {"is_erased": False}).to_arrow_table()
     flat = table.column("embedding").combine_chunks()
     width = len(flat[0]) if len(flat) else 0
     vectors = flat.values.to_numpy(zero_copy_only=False).reshape(len(flat), width).astype(np.float32)
     return table.drop_columns(["embedding"]), vectors
+
+
+def load_erased_posts(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Every erased post, with the columns of `load_current_posts`."""
+    table = connection.execute(load_query("current_posts"), {"is_erased": True}).to_arrow_table()
+    return table.drop_columns(["embedding"])
 
 
 def suggest_routes(connection: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -91,6 +98,11 @@ def input_digest(connection: duckdb.DuckDBPyConnection) -> str:
 def stage_is_done(connection: duckdb.DuckDBPyConnection, stage: str, digest: str) -> bool:
     row = connection.execute("SELECT input_digest FROM stages WHERE stage = ?", [stage]).fetchone()
     return row is not None and row[0] == digest
+
+
+def mark_done(connection: duckdb.DuckDBPyConnection, stage: str, digest: str, finished_at: datetime) -> None:
+    """Remember what a stage last worked on."""
+    connection.execute("INSERT OR REPLACE INTO stages VALUES (?, ?, ?)", [stage, digest, finished_at])
 
 
 def replace_results(
@@ -115,7 +127,7 @@ def replace_results(
             connection.register("result", topic_changes.cast(TOPIC_CHANGES))
             connection.execute("INSERT INTO topic_changes BY NAME FROM result")
             connection.unregister("result")
-        connection.execute("INSERT OR REPLACE INTO stages VALUES (?, ?, ?)", [stage, digest, finished_at])
+        mark_done(connection, stage, digest, finished_at)
 
 
 def known_topics(connection: duckdb.DuckDBPyConnection) -> dict[int, set[str]]:
@@ -124,6 +136,17 @@ def known_topics(connection: duckdb.DuckDBPyConnection) -> dict[int, set[str]]:
     for topic_id, post_id in connection.execute("SELECT topic_id, post_id FROM topic_members").fetchall():
         topics.setdefault(topic_id, set()).add(post_id)
     return topics
+
+
+def known_groups(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """Every post's row of the last run's groups, with the columns of `GROUP_MEMBERS`."""
+    rows = connection.execute("SELECT post_id, group_id, match, of, score FROM group_members").fetchall()
+    return {row[0]: dict(zip(GROUP_MEMBERS.names, row, strict=True)) for row in rows}
+
+
+def known_faqs(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The question that each post asked, as the last run left it."""
+    return dict(connection.execute("SELECT post_id, faq_id FROM faq_members").fetchall())
 
 
 def reserve_topic_ids(connection: duckdb.DuckDBPyConnection, n: int) -> int:

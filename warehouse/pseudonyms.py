@@ -10,6 +10,8 @@ import duckdb
 
 from warehouse.errors import PseudonymKeyChangedError
 
+EVERY_CHANNEL = ""  # no channel is called so
+
 
 @dataclass(frozen=True)
 class Pseudonyms:

@@ -103,6 +103,19 @@ def read_pointer(folder: Path) -> dict[str, str] | None:
         ) from error
 
 
+def remove_older_snapshots(folder: Path) -> int:
+    """Remove every version but the published one, and what a crash left of one; returns how many versions it were.
+
+    Who has one open reads on in it until they close it. Raises `WarehouseError` when the pointer is damaged.
+    """
+    pointer = read_pointer(folder)
+    published = pointer["snapshot"] if pointer else None
+    older = [path for path in folder.glob("lavwa-*.duckdb") if path.name != published]
+    for path in [*older, *folder.glob(".lavwa-*.partial*")]:
+        path.unlink(missing_ok=True)
+    return len(older)
+
+
 @contextmanager
 def _session_timezone(connection: duckdb.DuckDBPyConnection, timezone: str) -> Iterator[None]:
     """Work in another zone than UTC for the block."""

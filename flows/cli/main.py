@@ -11,12 +11,14 @@ import typer
 from flows.cli import (
     audit_commands,
     deployment_commands,
+    erase_commands,
     filter_commands,
     kpi_commands,
     model_commands,
     people_commands,
     run_commands,
 )
+  # fmt: skip
 from flows.cli.options import SettingsOption
 from flows.failures import explain
 from flows.progress import say
@@ -37,6 +39,7 @@ deployment_commands.register(app)
 people_commands.register(app)
 audit_commands.register(app)
 kpi_commands.register(app)
+erase_commands.register(app)
 
 
 def _print_version(is_asked: bool) -> None:

@@ -72,13 +72,14 @@ def ingest(
     from flows.settings import load_settings
     from flows.stages.ingest import pull
     from ingest.file_source import FileSource
+    from warehouse.pseudonyms import Pseudonyms
 
     held = load_settings()
     if not source.strip():
         raise typer.BadParameter("a source needs a name", param_hint="--source")
     with held.place.exclusive():
         posts = FileSource(source, file, parse_mapping(mapping), held.timezone)
-        report = pull(posts, held.place, held.memory_limit)
+        report = pull(posts, held.place, held.memory_limit, pseudonyms=Pseudonyms(held.pseudonym_key_bytes()))
     if is_json:
         write_record(asdict(report))
     if report.failure:

@@ -11,7 +11,7 @@ from typing import Any
 from flows.failures import explain
 from flows.home import Home
 from flows.settings import AnySource, FileSourceSettings, RedditSourceSettings, Settings
-from flows.stages.set_aside import SetAsideFile
+from flows.stages.set_aside import SetAsideFile, values_of
 from ingest.errors import ColumnMissingError, FileUnreadableError, SourceRefusedError
 from ingest.file_source import FileSource
 from ingest.records import RawPost, SetAside
@@ -19,6 +19,8 @@ from ingest.sources import RetryPolicy, Source
 from warehouse.database import open_warehouse
 from warehouse.errors import WarehouseError
 from warehouse.landing import PullState, land, record_pull, watermark
+from warehouse.pseudonyms import Pseudonyms
+from warehouse.tombstones import Tombstones, load_tombstones
 
 Clock = Callable[[], datetime]
 
@@ -74,21 +76,29 @@ def open_source(name: str, settings: AnySource, all_settings: Settings) -> Sourc
     return PortalSource(name, partial(open_store, all_settings.portal_url.get_secret_value()))
 
 
-def pull(source: Source, home: Home, memory_limit: str, clock: Clock = utc_now) -> PullReport:
+def pull(
+    source: Source,
+    home: Home,
+    memory_limit: str,
+    clock: Clock = utc_now,
+    pseudonyms: Pseudonyms | None = None,
+) -> PullReport:
     """Land what a source has that is new. A source's own failure is reported, not raised; what came before it stays.
 
-    The warehouse is open only while a page lands. Raises `WarehouseError` when it cannot be written.
+    The warehouse is open only while a page lands. What was erased neither lands nor is set aside; `pseudonyms` tell it.
+    Raises `WarehouseError` when it cannot be written, or when something was erased and the key is not given.
     """
-    started_at, set_aside, unread = clock(), SetAsideFile(home.set_aside, source.name), Counter[str]()
+    started_at, set_aside = clock(), SetAsideFile(home.set_aside, source.name)
+    unread, dropped = Counter[str](), Counter[str]()
     n_read = n_new = 0
     failure, state = None, PullState.OK
     with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
-        cursor = watermark(connection, source.name)
+        cursor, tombstones = watermark(connection, source.name), load_tombstones(connection, pseudonyms)
     try:
         for page in source.pages(cursor):
-            rows = _rows(page.records, source.name, set_aside, unread)
+            rows = _rows(_usable(page.records, source.name, set_aside, tombstones, dropped), source.name, unread)
             with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
-                landed = land(connection, source.name, rows, page.cursor, clock())
+                landed = land(connection, source.name, rows, page.cursor, clock(), pseudonyms)
             n_read, n_new = n_read + landed.n_read, n_new + landed.n_new
             unread["created_at"] += landed.n_without_time
     except WarehouseError:
@@ -97,7 +107,7 @@ def pull(source: Source, home: Home, memory_limit: str, clock: Clock = utc_now) 
         failure, state = explain(error), _state(error)
     finally:
         set_aside_file = set_aside.close()
-    n_read += set_aside.n
+    n_read += set_aside.n + dropped.total()
     with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
         record_pull(
             connection, source.name, source.kind, started_at, clock(), n_read, n_new, set_aside.n, failure, state
@@ -113,13 +123,25 @@ def _state(error: Exception) -> PullState:
     return PullState.REFUSED if isinstance(error, SourceRefusedError) else PullState.UNAVAILABLE
 
 
-def _rows(
-    records: Iterable[RawPost | SetAside], source: str, set_aside: SetAsideFile, unread: Counter[str]
-) -> Iterator[dict[str, Any]]:
+def _usable(
+    records: Iterable[RawPost | SetAside],
+    source: str,
+    set_aside: SetAsideFile,
+    tombstones: Tombstones,
+    dropped: Counter[str],
+) -> Iterator[RawPost]:
+    """The posts among the records; the others are set aside, or dropped where somebody had erased what they hold."""
     for record in records:
-        if isinstance(record, SetAside):
+        if isinstance(record, RawPost):
+            yield record
+        elif not tombstones.are_none and tombstones.name(source, {record.source_id or "", *values_of(record.content)}):
+            dropped[source] += 1
+        else:
             set_aside.add(record)
-            continue
+
+
+def _rows(posts: Iterable[RawPost], source: str, unread: Counter[str]) -> Iterator[dict[str, Any]]:
+    for record in posts:
         unread.update(record.unread)
         yield {
             "source_id": record.source_id,

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from flows.home import Home
+from flows.stages.erased_posts import with_erased_in_faqs, with_erased_in_topics, with_erased_members
 from nlp.bursts import find_bursts
 from nlp.merging import TriagedPost, find_post_faqs, find_post_topics, group_posts, said_in_topics
 from nlp.topic_history import changes, matched_ids
@@ -16,8 +17,11 @@ from warehouse.merged import (
     SCHEMAS,
     TOPIC_CHANGES,
     input_digest,
+    known_faqs,
+    known_groups,
     known_topics,
     load_current_posts,
+    load_erased_posts,
     replace_results,
     reserve_topic_ids,
     stage_is_done,
@@ -35,7 +39,14 @@ def merge_posts(home: Home, memory_limit: str, stop_words: frozenset[str], clock
         groups = group_posts(posts, vectors)
         topics = find_post_topics(posts, vectors, groups, stop_words)
         faqs = find_post_faqs(posts, vectors)
-        known, members = known_topics(connection), [topic.post_ids for topic in topics]
+        known = known_topics(connection)
+        if erased := [TriagedPost(**row) for row in load_erased_posts(connection).to_pylist()]:
+            groups = with_erased_members(groups, erased, known_groups(connection))
+            topic_of = {post_id: topic_id for topic_id, of in known.items() for post_id in of}
+            topics = with_erased_in_topics(topics, erased, topic_of)
+            faqs = with_erased_in_faqs(faqs, erased, known_faqs(connection))
+            posts += erased
+        members = [topic.post_ids for topic in topics]
         topic_ids = matched_ids(known, members, reserve_topic_ids(connection, len(topics)))
         numbered = dict(zip(topic_ids, topics, strict=True))
         now = clock()

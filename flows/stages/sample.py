@@ -16,6 +16,7 @@ from ingest.sources import Cursor, Page
 from models.deployment import load_deployment
 from portal.store import Store, open_store
 from portal.submissions import submit, submitted_at
+from warehouse.pseudonyms import Pseudonyms
 
 Posts = Sequence[Mapping[str, Any]]
 
@@ -64,7 +65,8 @@ def load_sample(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     finally:
         store.close()
     file = FileSource(SAMPLE_SOURCE, str(deployment.folder / "sample" / "social.jsonl"), zone=settings.timezone)
-    report = pull(LaterSource(file, later), settings.place, settings.memory_limit, clock)
+    pseudonyms = Pseudonyms(settings.pseudonym_key_bytes())
+    report = pull(LaterSource(file, later), settings.place, settings.memory_limit, clock, pseudonyms)
     taken = take_kpis(settings, deployment.folder / "sample" / "kpi", clock)
     return len(submissions), report.n_read, taken.n_indicators
 

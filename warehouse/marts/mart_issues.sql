@@ -10,7 +10,7 @@ posts AS (
         p.accused, held.reference, held.opened_at,
         bool_or(p.is_confidential) OVER (PARTITION BY g.group_id) AS is_confidential,
         row_number() OVER (
-            PARTITION BY g.group_id ORDER BY p.confidence DESC, p.created_at NULLS LAST, p.landing_id
+            PARTITION BY g.group_id ORDER BY p.text = '', p.confidence DESC, p.created_at NULLS LAST, p.landing_id
         ) = 1 AS is_surest
     FROM group_members AS g JOIN current_posts AS p USING (post_id) JOIN mart_posts AS m USING (post_id)
     LEFT JOIN held USING (post_id)
@@ -30,7 +30,7 @@ SELECT
     min(p.created_at)                                                                       AS first_at,
     max(p.created_at)                                                                       AS last_at,
     CASE WHEN NOT p.is_confidential THEN any_value(p.district) END                          AS district,
-    CASE WHEN NOT p.is_confidential THEN any_value(p.text) FILTER (p.of IS NULL) END        AS text,
+    CASE WHEN NOT p.is_confidential THEN any_value(nullif(p.text, '')) FILTER (p.of IS NULL) END AS text,
     CASE WHEN NOT p.is_confidential THEN any_value(p.reasons) FILTER (p.is_surest) END      AS reasons,
     CASE WHEN NOT p.is_confidential THEN any_value(p.candidates) FILTER (p.is_surest) END   AS candidates,
     CASE WHEN NOT p.is_confidential THEN list_sort(list_distinct(flatten(list(p.accused)))) END AS accused,

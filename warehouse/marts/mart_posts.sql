@@ -1,5 +1,5 @@
 -- Grain: one row a post, its newest version. Confidential posts give counts only: no text, no place, no reasons, no
--- submitter, no source and channel, and of their time the week in which they were written.
+-- submitter, no source and channel, and of their time the week in which they were written. An erased post has no text.
 WITH posts AS (
     SELECT
         *,
@@ -18,7 +18,7 @@ SELECT
     p.said_at                                                   AS created_at,
     p.said_at::DATE                                             AS created_date,
     p.lang,
-    CASE WHEN NOT p.is_confidential THEN p.text END             AS text,
+    CASE WHEN NOT p.is_confidential THEN nullif(p.text, '') END AS text,
     p.category,
     p.mda,
     p.confidence,

@@ -14,7 +14,7 @@ SELECT
     t.topic_id,
     t.label,
     t.terms,
-    CASE WHEN NOT any_value(r.is_confidential) THEN any_value(r.text) END AS representative_text,
+    CASE WHEN NOT any_value(r.is_confidential) THEN any_value(nullif(r.text, '')) END AS representative_text,
     mode(posts.mda ORDER BY posts.mda)                                    AS mda,
     mode(posts.lang ORDER BY posts.lang)                                  AS lang,
     count(*)                                                              AS n_posts,

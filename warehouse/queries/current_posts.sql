@@ -1,4 +1,8 @@
--- One row a post in its newest version, earliest first: what merging reads. Coordinates stay in landing.
+-- One row a post in its newest version, earliest first: what merging reads. Coordinates stay in landing. Posts without
+-- words ($is_erased) are asked for apart. A vector by a model of another width than the newest one's says nothing.
+WITH width AS (
+    SELECT coalesce(arg_max(len(embedding), enriched_at), 0) AS of_newest FROM enriched WHERE text <> ''
+)
 SELECT
     p.post_id,
     p.text,
@@ -12,6 +16,10 @@ SELECT
     p.kind,
     p.category,
     p.is_confidential,
-    p.embedding
-FROM current_posts AS p LEFT JOIN landing AS l USING (landing_id)
+    CASE
+        WHEN len(p.embedding) = of_newest THEN p.embedding
+        ELSE list_resize([]::FLOAT[], of_newest, 0::FLOAT)
+    END AS embedding
+FROM current_posts AS p CROSS JOIN width LEFT JOIN landing AS l USING (landing_id)
+WHERE (p.text = '') = $is_erased
 ORDER BY p.created_at NULLS LAST, p.landing_id

@@ -1,10 +1,10 @@
--- One row a group of posts: the suggestion of its surest post. The most urgent post speaks for all, and so does the one
+-- One row a group of posts: the suggestion of its surest post that has words. The most urgent post speaks for all, and so does the one
 -- that a person must decide: a post for review, a confidential one, one that accuses the agency of the suggestion.
 WITH said AS (
     SELECT
         g.group_id, p.mda, p.category, p.route, p.confidence, p.urgency, p.is_formal, p.is_confidential, p.accused, p.model,
         row_number() OVER (
-            PARTITION BY g.group_id ORDER BY p.confidence DESC, p.created_at NULLS LAST, p.landing_id
+            PARTITION BY g.group_id ORDER BY p.text = '', p.confidence DESC, p.created_at NULLS LAST, p.landing_id
         ) AS place
     FROM group_members AS g JOIN current_posts AS p USING (post_id)
 ),

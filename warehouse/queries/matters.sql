@@ -1,10 +1,11 @@
 -- One row a group of $groups: its route, what the surest post gives as candidates and reasons, all agencies that any post
 -- accuses, the vector of the earliest post, and the posts, earliest first. `receipt` is the reference of a submission to
 -- the portal; whatever else people wrote has a `url`, where its source tells one.
+-- Erased posts are not among them: nobody can answer those.
 WITH said AS (
     SELECT
         g.group_id, p.post_id, p.text, p.lang, p.created_at, p.source, p.district, p.candidates, p.reasons, p.accused,
-        p.landing_id, p.embedding,
+        p.landing_id, p.embedding, p.is_formal,
         CASE WHEN l.source = 'portal' THEN l.source_id END AS receipt,
         CASE WHEN l.source <> 'portal' THEN l.url END AS url,
         row_number() OVER (
@@ -14,7 +15,7 @@ WITH said AS (
     FROM group_members AS g
     JOIN current_posts AS p USING (post_id)
     JOIN landing AS l USING (landing_id)
-    WHERE g.group_id IN (SELECT unnest($groups))
+    WHERE g.group_id IN (SELECT unnest($groups)) AND p.text <> ''
 )
 SELECT
     r.group_id,
@@ -37,4 +38,5 @@ SELECT
 FROM routes AS r
 JOIN said USING (group_id)
 GROUP BY r.group_id, r.mda, r.category, r.urgency, r.is_confidential, r.confidence, r.model
+HAVING bool_or(said.is_formal)
 ORDER BY min(created_at) NULLS LAST, r.group_id
