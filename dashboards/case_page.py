@@ -60,7 +60,7 @@ def acted(said: str, stays_open: str | None = None) -> None:
 def _posts(account: Account, case: Case) -> None:
     for post in sorted(case.posts, key=lambda post: (post.said_at is None, post.said_at, post.post_id)):
         with st.container(border=True, gap="xsmall"):
-            st.text(post.text)
+            st.text(post.text or words.ERASED)
             when = f"{post.said_at:%-d %b %Y}" if post.said_at else "date not known"
             district = office().districts.get(post.district or "", post.district)
             where = f" · {words.escaped(district)}" if district else ""
@@ -297,7 +297,7 @@ def _more(account: Account, case: Case, version: int) -> None:
             if len(case.posts) > 1:
                 chosen = st.multiselect(
                     "These posts are another matter", [post.post_id for post in case.posts],
-                    format_func={post.post_id: words.shortened(post.text, 60) for post in case.posts}.__getitem__,
+                    format_func={post.post_id: words.shortened(post.text or words.ERASED, 60) for post in case.posts}.__getitem__,
                     key=f"split {reference}",
                 )  # fmt: skip
                 _act(case, "Split them off", lambda: desk.split(reference, version, chosen), "A new case was made.")

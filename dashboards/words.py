@@ -55,6 +55,7 @@ OUTCOMES = {
 }
 KPI_STATES = {"on_track": "On track", "at_risk": "At risk", "off_track": "Off track", "no_data": "No data"}
 KPI_SIGNS = {"on_track": "✓ On track", "at_risk": "! At risk", "off_track": "✗ Off track", "no_data": "· No data"}
+ERASED = "Erased: these words were taken back."
 NO_AGENCY = "No agency"
 NO_CHANNEL = "Confidential"
 NOT_KNOWN = "not known"

@@ -95,8 +95,8 @@ Asked = Receipt | Post | Author | DeletedAtSource
 @dataclass(frozen=True)
 class Found:
     """What a request means. `posts` have landed and still have words; `post_ids` are these, submissions and posts that
-    only cases hold; `keys` are sources and their own ids, for set-aside files. `is_known` is whether there is anything,
-    or was before it was erased."""
+    only cases hold; `keys` are sources and their own ids, for set-aside files. `tombstones` are those that stand
+    already: where there are some, but no posts, all was erased before."""
 
     asked: Asked
     posts: list[FoundPost]
@@ -104,8 +104,12 @@ class Found:
     references: frozenset[str]
     submitters: frozenset[str]
     keys: frozenset[Key]
-    is_known: bool
-    has_tombstones: bool
+    tombstones: frozenset[str]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is anything of it, or was before it was erased."""
+        return bool(self.post_ids or self.tombstones)
 
     @property
     def channels(self) -> list[str]:
@@ -182,9 +186,11 @@ def erase_held(kept: Keeping, asked: Asked, now: datetime) -> Erased | None:
         request=asked.word,
         now=now,
     )
-    if found.posts or rows.submissions or rows.posts or not found.has_tombstones:
+    # Where only set-aside records were meant, none of its posts shall ever land.
+    post_ids = found.post_ids if found.is_known else {kept.pseudonyms.post(*key) for key in found.keys}
+    if found.posts or rows.submissions or rows.posts or not post_ids | found.submitters <= found.tombstones:
         with open_warehouse(kept.home.warehouse, memory_limit=kept.memory_limit) as connection:
-            erase_posts(connection, found.posts, _tombstones(kept, found, n_set_aside), found.submitters, now)
+            erase_posts(connection, found.posts, post_ids, found.submitters, now)
     return Erased(
         asked.word,
         posts=len(found.posts),
@@ -247,7 +253,7 @@ def _find(kept: Keeping, asked: Asked) -> Found:
     known = (names & tombstones.posts) | (submitters & tombstones.submitters.keys())
     return Found(
         asked, posts, frozenset(post_ids), frozenset(references), frozenset(submitters), frozenset(keys),
-        is_known=bool(post_ids or known), has_tombstones=post_ids | submitters <= known,
+        frozenset(known),
     )  # fmt: skip
 
 
@@ -283,10 +289,3 @@ def _record_filter(found: Found) -> Callable[[str, set[str]], bool]:
         return channel is None or channel in values or file in files
 
     return is_meant
-
-
-def _tombstones(kept: Keeping, found: Found, n_set_aside: int) -> set[str]:
-    """Pseudonyms of what is meant; where only set-aside records were, of every post that the request may name."""
-    if found.is_known or not n_set_aside:
-        return set(found.post_ids)
-    return {kept.pseudonyms.post(source, source_id) for source, source_id in found.keys}

@@ -118,8 +118,8 @@ def erase_said(
         session.flush()
         in_cases = Counter(post.case_id for post in posts)
         told = [(case.reference, in_cases[case.case_id]) for case in cases]
-        rest = max(n_elsewhere, len(submissions)) - len(posts)
-        for subject, n in [*told, *([(None, rest)] if rest > 0 else [])]:
+        n_caseless = max(len(post_ids), len(references)) - _count_in_cases(session, post_ids, references)
+        for subject, n in [*told, *([(None, n_caseless)] if n_caseless > 0 else [])]:
             details = {"request": request, "posts": n}
             record(session, at=now, actor=OPERATOR, action="erased", subject=subject, details=details)
         return ErasedRows(len(submissions), len(posts), len(cases), n_events, n_replies)
@@ -190,6 +190,15 @@ def _posts(session: Session, post_ids: Collection[str], references: Collection[s
             for post in session.scalars(select(CasePost).where(column.in_(some), has_words)):
                 found[post.post_id] = post
     return list(found.values())
+
+
+def _count_in_cases(session: Session, post_ids: Collection[str], references: Collection[str]) -> int:
+    """How many of them are in a case, with words or without."""
+    held: set[str] = set()
+    for column, values in ((CasePost.post_id, post_ids), (CasePost.receipt, references)):
+        for some in _chunks(values):
+            held.update(session.scalars(select(CasePost.post_id).where(column.in_(some))))
+    return len(held)
 
 
 def _cases(session: Session, case_ids: Collection[int]) -> list[Case]:

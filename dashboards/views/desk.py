@@ -76,7 +76,7 @@ table = pd.DataFrame(
         "due": words.due(office().local(line.answer_by), now, is_late=line.is_late),
         "urgency": words.URGENCY[line.urgency],
         "about": office().titles.get(line.category, line.category),
-        "text": words.shortened(line.text),
+        "text": words.shortened(line.text or words.ERASED),
         "n_posts": line.n_posts,
         "state": words.CASE_STATES[line.state],
         "reference": line.reference,

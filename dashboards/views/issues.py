@@ -31,7 +31,7 @@ note_on_citizens_words()
 if len(issues) < n_matters:
     st.caption(f"The first {len(issues):,} of {n_matters:,} matters.")
 lines = issues.assign(
-    text=issues["text"].fillna(HIDDEN).map(words.shortened),
+    text=issues["text"].fillna(issues["is_confidential"].map({True: HIDDEN, False: words.ERASED})).map(words.shortened),
     confidence=issues["confidence"].map(words.percent),
     urgency=issues["urgency"].map(words.URGENCY),
     mda=issues["mda"].map(lambda code: words.agency(code, agencies)),
@@ -63,7 +63,7 @@ if not rows:
 issue = issues.iloc[rows[0]]
 st.subheader("What was said, and why it goes there", anchor=False)
 left, right = st.columns([3, 2], gap="large")
-left.container(border=True).text(issue["text"] or HIDDEN)
+left.container(border=True).text(issue["text"] or (HIDDEN if issue["is_confidential"] else words.ERASED))
 when = words.dates(issue["first_at"], issue["last_at"])
 if issue["is_confidential"]:
     when = f"in the {'week' if issue['first_at'] == issue['last_at'] else 'weeks'} of {when}"

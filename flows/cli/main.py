@@ -18,7 +18,7 @@ from flows.cli import (
     people_commands,
     run_commands,
 )
-  # fmt: skip
+
 from flows.cli.options import SettingsOption
 from flows.failures import explain
 from flows.progress import say
