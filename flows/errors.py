@@ -8,10 +8,13 @@ FlowError
 ├── EngineFailedError          Prefect did not start
 ├── NothingToEraseError        nothing here is what was to be erased
 ├── PortUnusableError          a port or address that a service needs cannot be had
-└── ServiceFailedError         a service of `lavwa serve` cannot start or has stopped
+├── ServiceFailedError         a service of `lavwa serve` cannot start or has stopped
+├── BackupRefusedError         no backup can be written there, or of this home
+└── RestoreRefusedError        a backup cannot be put in place
 """
 
 import errno
+from pathlib import Path
 
 
 class FlowError(Exception):
@@ -67,3 +70,15 @@ class PortUnusableError(FlowError):
 
 class ServiceFailedError(FlowError):
     pass
+
+
+class BackupRefusedError(FlowError):
+    def __init__(self, folder: Path, why: str) -> None:
+        self.folder, self.why = folder, why
+        super().__init__(f"no backup can be written to {folder}: {why}")
+
+
+class RestoreRefusedError(FlowError):
+    def __init__(self, folder: Path, why: str) -> None:
+        self.folder, self.why = folder, why
+        super().__init__(f"the backup {folder} cannot be restored: {why}; nothing was changed")

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from pathlib import Path
 from flows.errors import FlowError, PseudonymKeyError, RunInProgressError
 
 KEY_BYTES = 32
+BRIEF_SECONDS = 0.2  # longer than somebody takes who only asks
+PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,14 @@ class Home:
     def prefect(self) -> Path:
         return self.folder / "prefect"
 
+    @property
+    def private_folders(self) -> tuple[Path, ...]:
+        return self.warehouse.parent, self.set_aside, self.logs, self.prefect, self.key_file.parent
+
     def prepare(self) -> None:
         """Make the folders. Raises `FlowError` when that cannot be."""
         try:
-            for private in (self.warehouse.parent, self.set_aside, self.logs, self.prefect, self.folder / "secrets"):
+            for private in self.private_folders:
                 private.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.published.mkdir(exist_ok=True, mode=0o750)  # redaction can miss: for officials
         except OSError as error:
@@ -102,17 +109,40 @@ class Home:
         with self.exclusive():
             pass
 
+    @property
+    def run_lock(self) -> Path:
+        return self.folder / "store" / "run.lock"
+
+    def is_held(self) -> bool:
+        """Whether a process holds this home for writing; asks without writing, in less time than holders wait."""
+        try:
+            with self.run_lock.open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
     @contextmanager
-    def exclusive(self) -> Iterator[None]:
-        """Hold this home for writing. Raises `RunInProgressError` when another process does; freed when one dies."""
+    def exclusive(self, wait_seconds: float = BRIEF_SECONDS) -> Iterator[None]:
+        """Hold this home for writing; freed when a process dies.
+
+        Raises `RunInProgressError` when another process holds it for longer than `wait_seconds`.
+        """
         self.prepare()
-        path = self.folder / "store" / "run.lock"
-        with path.open("a+", encoding="utf-8") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                lock.seek(0)
-                raise RunInProgressError(str(self.folder), lock.read().strip() or "unknown process") from None
+        give_up_at = time.monotonic() + wait_seconds
+        with self.run_lock.open("a+", encoding="utf-8") as lock:
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= give_up_at:
+                        lock.seek(0)
+                        said = lock.read().strip() or "unknown process"
+                        raise RunInProgressError(str(self.folder), said) from None
+                time.sleep(PAUSE_SECONDS)
             lock.truncate(0)
             lock.write(f"process {os.getpid()}, since {datetime.now(UTC):%H:%M} UTC")
             lock.flush()

@@ -35,6 +35,20 @@ def is_served_by(process_group: int, port: int) -> bool:
     return any(sockets & _open_files(process) for process in _members(process_group))
 
 
+def programs_at(port: int) -> list[str]:
+    """The command lines of those who listen on the port, "" of one that this user may not look at."""
+    sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
+    found = [process for process in Path("/proc").glob("[0-9]*") if sockets & _open_files(process)]
+    return [_command_line(process) for process in found] or [""] * bool(sockets)
+
+
+def _command_line(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text(encoding="utf-8", errors="replace").replace("\0", " ")
+    except OSError:  # it has ended meanwhile
+        return ""
+
+
 def _listening_inodes(port: int) -> set[str]:
     found = set()
     for table in ("tcp", "tcp6"):

@@ -191,6 +191,16 @@ def ensure_built(
     return _ensure(f"triage-{deployment.folder.name}", f"{_version(deployment)} {encoder_name or PACKAGED}", build)
 
 
+def is_built(deployment: Deployment, encoder_name: str | None = None) -> bool:
+    """Whether the next use of the deployment's own model finds it as it is, and trains nothing."""
+    version = _version(deployment)
+    wanted = {
+        f"triage-{deployment.folder.name}": f"{version} {encoder_name or PACKAGED}",
+        f"languages-{deployment.folder.name}": version,
+    }
+    return all(_stamp(BUILT / name) == of for name, of in wanted.items())
+
+
 def ensure_detector(deployment: Deployment) -> Path:
     """The detector of the deployment's languages, built like its model."""
 
@@ -221,12 +231,17 @@ def _train(
 
 def _ensure(name: str, version: str, build: Callable[[Path], None]) -> Path:
     folder = BUILT / name
-    stamp = folder / STAMP
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != version:
+    if _stamp(folder) != version:
         with replaced_folder(folder) as unfinished:
             build(unfinished)
             (unfinished / STAMP).write_text(version, encoding="utf-8")
     return folder
+
+
+def _stamp(folder: Path) -> str | None:
+    """What the built folder was made from, None where there is none."""
+    stamp = folder / STAMP
+    return stamp.read_text(encoding="utf-8") if stamp.exists() else None
 
 
 def _version(deployment: Deployment) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoFreeConnectionError
 from sqlalchemy.orm import Session, sessionmaker
@@ -44,6 +45,10 @@ READING: dict[str, dict[str, Any]] = {
     "sqlite": {"is_reading": True},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
+# As SQLite's synchronous=FULL: what was said to be written outlives the server, whatever it is set to.
+ACKNOWLEDGED_IS_KEPT = (
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+)
 MIGRATION_LOCK = 0x6C61767761  # any number that no other program on the database takes
 NamedError = StoreLockedError | StoreDamagedError | StoreFullError | StoreForbiddenError
 # SQLite's primary result codes and PostgreSQL's SQLSTATEs (a code, or the class that begins it).
@@ -102,22 +107,62 @@ def open_store(url: str, *, wait_seconds: float = WAIT_SECONDS) -> Store:
         engine = _engine(url, wait_seconds)
     except (ArgumentError, ValueError):
         raise StoreUnreachableError("…", NO_ADDRESS) from None  # the cause quotes the address, password and all
-    address = engine.url
-    shown = URL.create(address.drivername, None, None, address.host, address.port, address.database).render_as_string()
-    reader = engine.execution_options(**READING[engine.dialect.name])
+    opened = _store(engine, _shown(engine.url))
     try:
-        with translated(shown):
-            with reader.begin() as connection:
-                _check_encoding(connection, shown)
-                is_old = _is_old(connection, shown)
-            if is_old:
-                with migrating(engine, shown) as config:
-                    _upgrade(config)
+        if has_old_schema(opened):
+            with translated(opened.shown), migrating(engine, opened.shown) as config:
+                _upgrade(config)
     except PortalError:
         engine.dispose()
         raise
+    return opened
+
+
+def open_for_reading(url: str, *, wait_seconds: float = WAIT_SECONDS) -> Store:
+    """Open a store that is there for `Store.reading` alone: nothing of it changes, its schema included.
+
+    An SQLite file without a write-ahead log beside it is taken for one that nobody writes to. Raises `PortalError`,
+    at the first reading also for what cannot be opened.
+    """
+    try:
+        engine = _engine(url, wait_seconds)
+    except (ArgumentError, ValueError):
+        raise StoreUnreachableError("…", NO_ADDRESS) from None
+    shown = _shown(engine.url)
+    if (path := file_of(url)) is not None:
+        mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=ro&immutable=1"
+        name = f"file:{quote(str(path.absolute()))}?{mode}"
+        connect = partial(sqlite3.connect, name, uri=True, isolation_level=None, check_same_thread=False)
+        engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, hide_parameters=True)
+        event.listen(engine, "begin", _begin_sqlite)
+    return _store(engine, shown)
+
+
+def file_of(url: str) -> Path | None:
+    """The file of an SQLite store; None of another database, and of what is no address."""
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        return None
+    return Path(address.database) if address.get_backend_name() == "sqlite" and address.database else None
+
+
+def has_old_schema(store: Store) -> bool:
+    """Whether the schema has to be brought up to date. Raises `StoreTooNewError` where this version does not know it,
+    or another `PortalError`."""
+    with store.reading() as session:
+        _check_encoding(session.connection(), store.shown)
+        return _is_old(session.connection(), store.shown)
+
+
+def _store(engine: Engine, shown: str) -> Store:
+    reader = engine.execution_options(**READING[engine.dialect.name])
     sessions, readers = (sessionmaker(bind, expire_on_commit=False) for bind in (engine, reader))
     return Store(engine, sessions, readers, shown)
+
+
+def _shown(address: URL) -> str:
+    return URL.create(address.drivername, None, None, address.host, address.port, address.database).render_as_string()
 
 
 @contextmanager
@@ -188,6 +233,7 @@ def _engine(url: str, wait_seconds: float) -> Engine:
 def _prepare_postgresql(connection: Any, record: Any, *, wait_seconds: float) -> None:  # noqa: ARG001 - its signature
     connection.execute(f"SET lock_timeout = {max(round(wait_seconds * 1000), 1)}")  # 0 would be for ever
     connection.execute("SET timezone = 'UTC'")
+    connection.execute(ACKNOWLEDGED_IS_KEPT)
     connection.commit()
 
 

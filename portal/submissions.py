@@ -1,18 +1,29 @@
 """Formal submissions: taking one, and reading those that came since."""
 
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.audit.log import record
-from portal.errors import SubmissionRefusedError
+from portal.errors import StoreFailedError, SubmissionRefusedError
 from portal.limits import MAX_TEXT_CHARS
 from portal.models import Submission
 from portal.store import Store
 
+LONGEST = {
+    "text": ("text", MAX_TEXT_CHARS),
+    "author": ("author's name", 320),
+    "district": ("district", 64),
+    "address": ("address", MAX_TEXT_CHARS),
+    "source_category": ("category", 200),
+    "reference": ("reference", 32),
+}
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letter or digit that is read as another
 
 
@@ -45,17 +56,22 @@ def submit(
     """Store a submission and return its receipt; one that is already stored under `reference` is left as it is.
 
     That it was received is an event of the log, whose details hold the receipt.
-    Raises `SubmissionRefusedError` when there is no text or far too much.
+    Raises `SubmissionRefusedError` when there is no text or far too much, when another value is too long, or where
+    one holds what is no text: it is kept as it was said or not at all.
     """
     reference = reference or new_receipt()
-    with store.session() as session:
-        if session.scalar(select(Submission).where(Submission.reference == reference)) is None:
-            submission = Submission(
-                reference=reference, text=text, author=author, district=district, address=address,
-                source_category=source_category, created_at=created_at or received_at, received_at=received_at,
-            )  # fmt: skip
-            take(session, submission)
-    return reference
+    submission = Submission(
+        reference=reference, text=text, author=author, district=district, address=address,
+        source_category=source_category, created_at=created_at or received_at, received_at=received_at,
+    )  # fmt: skip
+    if submitted_at(store, reference) is None:
+        try:
+            with store.session() as session:
+                take(session, submission)
+        except StoreFailedError as error:
+            if not isinstance(error.__cause__, IntegrityError) or submitted_at(store, reference) is None:
+                raise
+    return reference  # where somebody else stored one under it at the same moment, that one stays
 
 
 def submit_more(session: Session, first: Submission, text: str, now: datetime) -> None:
@@ -80,10 +96,17 @@ def take(session: Session, submission: Submission) -> None:
 
 
 def _check(submission: Submission) -> None:
+    """Raise `SubmissionRefusedError` for what not every database can keep, the same whichever is in use."""
     if not submission.text.strip():
         raise SubmissionRefusedError("a submission needs a text")
-    if (n_chars := len(submission.text)) > MAX_TEXT_CHARS:
-        raise SubmissionRefusedError(f"the text has {n_chars:,} characters, the limit is {MAX_TEXT_CHARS:,}")
+    for name, (noun, longest) in LONGEST.items():
+        value = getattr(submission, name)
+        if value and len(value) > longest:
+            raise SubmissionRefusedError(f"the {noun} has {len(value):,} characters, the limit is {longest:,}")
+        if value and NO_TEXT.search(value):
+            raise SubmissionRefusedError(
+                f"the {noun} holds a character that is no text (NUL, or half of a pair of UTF-16): leave it out"
+            )
 
 
 def submitted_at(store: Store, reference: str) -> datetime | None:

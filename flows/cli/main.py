@@ -17,8 +17,8 @@ from flows.cli import (
     model_commands,
     people_commands,
     run_commands,
+    upkeep_commands,
 )
-
 from flows.cli.options import SettingsOption
 from flows.failures import explain
 from flows.progress import say
@@ -40,6 +40,7 @@ people_commands.register(app)
 audit_commands.register(app)
 kpi_commands.register(app)
 erase_commands.register(app)
+upkeep_commands.register(app)
 
 
 def _print_version(is_asked: bool) -> None:

@@ -1,5 +1,7 @@
 import math
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,6 +57,41 @@ def test_the_same_reference_is_taken_once_and_left_as_it_is(store: Store) -> Non
 def test_a_reference_says_when_its_submission_was_written(store: Store) -> None:
     submit(store, text="Napa delo", received_at=NOON, created_at=NOON - timedelta(days=1), reference="R")
     assert (submitted_at(store, "R"), submitted_at(store, "S")) == (NOON - timedelta(days=1), None)
+
+
+TOO_LONG = {"author": 320, "district": 64, "source_category": 200, "reference": 32, "address": 200_000}
+
+
+@pytest.mark.parametrize(("name", "longest"), TOO_LONG.items(), ids=TOO_LONG)
+def test_a_value_that_is_too_long_for_its_place_is_refused_and_told(store: Store, name: str, longest: int) -> None:
+    submit(store, text="just fits", received_at=NOON, **{name: "x" * longest})
+    with pytest.raises(SubmissionRefusedError, match=f"has {longest + 1:,} characters, the limit is {longest:,}$"):
+        submit(store, text="too long", received_at=NOON, **{name: "x" * (longest + 1)})
+    assert [s.text for page in submissions_since(store, None, 10) for s in page] == ["just fits"]
+
+
+@pytest.mark.parametrize("strange", ["\0", "\ud800"], ids=["NUL", "a lone surrogate"])
+@pytest.mark.parametrize("name", ["text", *TOO_LONG])
+def test_what_is_no_text_is_refused_on_every_database_and_not_altered(store: Store, name: str, strange: str) -> None:
+    with pytest.raises(SubmissionRefusedError, match="holds a character that is no text") as refused:
+        submit(store, **{"text": "Napa delo", "received_at": NOON, name: f"SECRET{strange}WORDS"})
+    assert "SECRET" not in str(refused.value)
+    assert list(submissions_since(store, None, 10)) == []
+
+
+def test_of_many_that_submit_under_one_reference_at_once_one_is_stored_and_nobody_is_refused(store: Store) -> None:
+    start = threading.Barrier(8, timeout=30)
+
+    def send(number: int) -> str:
+        start.wait()
+        return submit(store, text=f"sent by {number}", received_at=NOON, reference="R")
+
+    for _ in range(5):
+        with store.session() as session:
+            session.execute(sa.delete(Submission))
+        with ThreadPoolExecutor(8) as pool:
+            assert set(pool.map(send, range(8))) == {"R"}
+        assert [len(page) for page in submissions_since(store, None, 10)] == [1]
 
 
 @pytest.mark.parametrize("text", [pytest.param(" \n ", id="blank"), pytest.param("x" * 200_001, id="far too long")])
