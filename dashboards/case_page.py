@@ -297,7 +297,9 @@ def _more(account: Account, case: Case, version: int) -> None:
             if len(case.posts) > 1:
                 chosen = st.multiselect(
                     "These posts are another matter", [post.post_id for post in case.posts],
-                    format_func={post.post_id: words.shortened(post.text or words.ERASED, 60) for post in case.posts}.__getitem__,
+                    format_func={
+                        post.post_id: words.shortened(post.text or words.ERASED, 60) for post in case.posts
+                    }.__getitem__,
                     key=f"split {reference}",
                 )  # fmt: skip
                 _act(case, "Split them off", lambda: desk.split(reference, version, chosen), "A new case was made.")

@@ -116,9 +116,7 @@ def _home(home: Home) -> Findings:
     if home.published.exists() and home.published.stat().st_mode & stat.S_IRWXO:
         is_open.append(home.published)
     if is_open:
-        yield Finding(
-            "home", "wrong", f"{_named(is_open)} open to others: close it with chmod -R o=,g= (published: o=)"
-        )
+        yield Finding("home", "wrong", f"{_named(is_open)} open to others: close with chmod go= (published/: o=)")
     if not strange and not is_open:
         yield Finding("home", "ok", f"{folder}, private folders closed to others")
 

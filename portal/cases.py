@@ -259,7 +259,7 @@ def escalate_late(store: Store, days: WorkingDays, now: datetime) -> int:
             Case.answered_at.is_(None),
             Case.answer_by < now,
         )
-        for case in session.scalars(query.with_for_update()):
+        for case in session.scalars(query.order_by(Case.case_id).with_for_update()):
             if case.risen_at and days.after(case.risen_at, RISE_DAYS) >= now:
                 continue
             ESCALATE.take(case, CaseState.ESCALATED)
@@ -289,10 +289,14 @@ def _held(session: Session, post_ids: Sequence[str]) -> dict[str, int | None]:
 def _join(
     session: Session, joining: Sequence[tuple[int, RoutedMatter, Sequence[RoutedPost]]], now: datetime
 ) -> Sequence[Case]:
-    """Add posts to cases. All cases are held before the log is: desks take them in that order, too."""
+    """Add posts to cases. All cases are held before the log is: desks take them in that order, too.
+
+    Where somebody has just closed one, its new posts are left for the next run, which opens another case for them.
+    """
     ids = {case_id for case_id, _, _ in joining}
     query = select(Case).where(Case.case_id.in_(ids)).order_by(Case.case_id).with_for_update()
-    cases = {case.case_id: case for case in session.scalars(query)}
+    cases = {case.case_id: case for case in session.scalars(query) if case.closed_at is None}
+    joining = [one for one in joining if one[0] in cases]
     for case_id, matter, posts in joining:
         case = cases[case_id]
         session.add_all(_case_post(post, case_id=case_id) for post in posts)

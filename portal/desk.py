@@ -167,7 +167,7 @@ class Desk:
 
     def close_as_duplicate(self, reference: str, version: int, of: str) -> Case:
         """Close the case as one that repeats another, which gets its posts: whoever wrote them gets its answer."""
-        with self._act(Act.ARRANGE, reference, version) as work:
+        with self._act(Act.ARRANGE, reference, version, beside=of) as work:
             case, other = work.case, work.other(of)
             if other.case_id == case.case_id or other.state not in OPEN:
                 raise DecisionRefusedError(f"case {of} is closed or the same: choose an open one that this repeats")
@@ -330,9 +330,12 @@ class Desk:
             return similar_cases(session, account, case)
 
     @contextmanager
-    def _act(self, act: Act, reference: str, version: int | None) -> Iterator["_Work"]:
+    def _act(self, act: Act, reference: str, version: int | None, beside: str | None = None) -> Iterator["_Work"]:
         try:
             with self.store.session() as session:
+                if beside is not None:  # held in the order of all who hold several, so that no two wait for each other
+                    both = select(Case).where(Case.reference.in_([reference, beside])).order_by(Case.case_id)
+                    session.scalars(both.with_for_update()).all()
                 account, case = signed_in(session, self.account_id), _case(session, reference, is_held=True)
                 require_on(account, act, case)
                 if version is not None and case.version != version:

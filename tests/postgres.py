@@ -100,13 +100,7 @@ def running_cluster(binaries: Path) -> Iterator[Cluster]:
             ],
             check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_user,
         )  # fmt: skip
-        options = [f"--{name}={value}" for name, value in SETTINGS.items()]
-        with log.open("wb") as stream:
-            server = subprocess.Popen(
-                [binaries / "postgres", "-D", data, f"--unix_socket_directories={folder}", *options],
-                stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, cwd=folder,
-                preexec_fn=_die_with_the_tests, **as_user,  # noqa: PLW1509 - the tests have one thread here
-            )  # fmt: skip
+        server = _serve(binaries, folder)
         try:
             _wait(cluster, server, log)
             cluster.execute(f"CREATE ROLE {{}} LOGIN PASSWORD '{cluster.password}'", cluster.owner)
@@ -115,6 +109,32 @@ def running_cluster(binaries: Path) -> Iterator[Cluster]:
             _stop(server)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def crashed_and_started_anew(cluster: Cluster, binaries: Path) -> Iterator[None]:
+    """Let a server end at once, as `pg_ctl stop -m immediate` does, and another one recover its data for the block."""
+    pid = int((cluster.folder / "data" / "postmaster.pid").read_text().split()[0])
+    os.kill(pid, signal.SIGQUIT)
+    deadline = time.monotonic() + START_SECONDS
+    while (cluster.folder / "data" / "postmaster.pid").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    server = _serve(binaries, cluster.folder)
+    try:
+        _wait(cluster, server, cluster.folder / "log")
+        yield
+    finally:
+        _stop(server)
+
+
+def _serve(binaries: Path, folder: Path) -> subprocess.Popen[bytes]:
+    options = [f"--{name}={value}" for name, value in SETTINGS.items()]
+    with (folder / "log").open("ab") as stream:
+        return subprocess.Popen(
+            [binaries / "postgres", "-D", folder / "data", f"--unix_socket_directories={folder}", *options],
+            stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, cwd=folder,
+            preexec_fn=_die_with_the_tests, **_as_user(),  # noqa: PLW1509 - the tests have one thread here
+        )  # fmt: skip
 
 
 def _as_user(*paths: Path) -> dict[str, Any]:
