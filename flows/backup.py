@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from flows.errors import BackupRefusedError, RestoreRefusedError
+from flows.errors import BackupRefusedError, FlowError, RestoreRefusedError
 from flows.home import Home
 from flows.settings import Settings, load_settings
 from flows.settings_names import SETTINGS_FILE, SETTINGS_VARIABLE, settings_path
@@ -255,7 +255,15 @@ def restore(folder: Path, home: Home, clock: Clock, *, is_replacing: bool = Fals
                     put_store(copy, store)
                 new.portal_store.unlink()
             aside = home.folder.with_name(f"{home.folder.name}-replaced-{stamp}") if is_there else None
-            _put_in_place(staging, home.folder, aside)
+            try:
+                _put_in_place(staging, home.folder, aside)
+            except OSError as error:
+                if is_own:
+                    raise
+                raise FlowError(
+                    f"the portal's store was restored, and {home.folder} could not be put in place ({error.strerror}): "
+                    "run the same command again, with --replace"
+                ) from error
     except OSError as error:
         raise RestoreRefusedError(folder, f"{error.strerror} ({error.filename or home.folder})") from error
     with closing(open_for_reading(url)) as store:

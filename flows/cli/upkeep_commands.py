@@ -76,10 +76,11 @@ def restore(
         say("the log that was there does not begin with this one: it is another home's, or was changed")
     else:
         say("how much was done since is not known here: there was no log to compare with")
-    say(
-        f"whoever keeps a checkpoint of more than {plural(done.n_events, 'event')} will find that the log was cut: "
-        f"event {done.n_events + 1:,} of it now says that it was restored"
-    )
+    if done.n_lost != 0:
+        say(
+            f"whoever keeps a checkpoint of more than {plural(done.n_events, 'event')} will find that the log was cut: "
+            f"event {done.n_events + 1:,} of it now says that it was restored"
+        )
     if done.aside:
         say(f"what was there before lies in {done.aside}: delete it when you need it no more")
     if not done.has_pseudonym_key:

@@ -369,6 +369,22 @@ def test_a_home_is_not_taken_from_under_those_who_work_in_it(place: Home, kept: 
     assert restore(kept, place, now, is_replacing=True).n_lost == 0
 
 
+def test_a_home_that_is_a_disk_of_its_own_is_filled_when_empty_and_else_left_alone(
+    place: Home, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "is_mount", lambda path: path.name in ("disk", "home"))
+    new = elsewhere(monkeypatch, tmp_path / "disk")
+    new.prepare()
+    restore(kept, new, now)
+    assert without_restoring(rows_of(new)) == without_restoring(rows_of(place))
+    assert not [path for path in new.folder.iterdir() if path.name.startswith(".")]
+    elsewhere(monkeypatch, place.folder)
+    before = digests(place.folder)
+    with pytest.raises(RestoreRefusedError, match="cannot be moved aside"):
+        restore(kept, place, now, is_replacing=True)
+    assert digests(place.folder) == before
+
+
 # --- while people work, and while machines fail
 
 
