@@ -135,6 +135,8 @@ def happened(at: datetime, who: str, action: str, details: Mapping[str, Any], ti
 def _changed(name: str, value: object, titles: Mapping[str, str]) -> str:
     if name == "is_confidential":
         return "confidential" if value else "not confidential"
+    if value is None:
+        return NO_AGENCY
     return titles.get(str(value), str(value))
 
 

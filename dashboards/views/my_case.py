@@ -26,7 +26,7 @@ WITH = {Level.OVERSIGHT: "the oversight body", Level.OMBUDSMAN: "the Ombudsman"}
 
 st.title("My case", anchor=False)
 st.caption("With the receipt that you were given you see how your case stands. Nobody is asked who they are.")
-with st.form("receipt", width=420):
+with st.form("which receipt", width=420):
     typed = st.text_input("Receipt", placeholder="S-…", autocomplete="off")
     if st.form_submit_button("Look", type="primary"):
         st.session_state["looked up"] = typed

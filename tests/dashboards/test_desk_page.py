@@ -218,7 +218,7 @@ def test_an_accepted_case_stays_open_with_what_was_typed(store: Store) -> None:
     assert [header.value for header in shown.subheader] == [f"Case {reference}"]
     assert shown.text_area(key=f"answer en {reference}").value == "The pipe is"
     assert "Accept" not in labels(shown)
-    assert history(shown) == ["pipeline: case opened (water_supply)", "officer 1: accepted (water_supply)"]
+    assert history(shown) == ["pipeline: case opened (Water)", "marie (officer): accepted (Water)"]
 
 
 def test_a_case_corrected_to_another_agency_leaves_this_list_for_that_one(store: Store) -> None:
@@ -231,7 +231,7 @@ def test_a_case_corrected_to_another_agency_leaves_this_list_for_that_one(store:
     assert (errors(shown), list(shown.warning)) == ([], [])
     other = signed_in("paul")
     assert (listed(other), listed(other, "urgency")) == (["a hole in the road"], ["Urgent"])
-    assert history(tick(other, "a hole in the road"))[-1] == "officer 1: corrected (roads, SLTA, urgent)"
+    assert history(tick(other, "a hole in the road"))[-1] == "marie (officer): corrected (Roads, SLTA, urgent)"
 
 
 def test_an_answer_in_two_languages_is_kept_and_shown(store: Store) -> None:
@@ -355,7 +355,7 @@ def test_hostile_words_on_the_desk_are_shown_as_text_only(store: Store, publishe
     shown = tick(signed_in(), words.shortened(hostile))
     texts = [text.value for text in shown.text]
     assert [text for text in texts if text.removeprefix("• ") == hostile] == [hostile, hostile, f"• {hostile}"]
-    assert f"officer 1: escalated ({hostile})" in history(shown)
+    assert f"marie (officer): escalated ({hostile})" in history(shown)
     rendered = [*shown.markdown, *shown.caption, *shown.subheader, *shown.info, *shown.warning, *shown.error]
     said = [element.value for element in rendered] + [bar.proto.text for bar in shown.get("progress")]
     unescaped = [text.replace(words.escaped(hostile), "") for text in said]
@@ -378,10 +378,10 @@ def test_the_original_is_read_only_with_a_reason_which_stays_in_the_log(store: S
     press(shown, "Show it")
     assert RAW in [text.value for text in shown.text]
     (revealed,) = [event for event in desk_of(store, 1).history(reference) if event.action == "revealed"]
-    assert (revealed.actor, revealed.details) == ("officer 1", {"post": "formal", "reason": "to find the house"})
+    assert (revealed.who, revealed.details) == ("marie (officer)", {"post": "formal", "reason": "to find the house"})
     checked(shown.run())
     assert RAW not in everything_shown(shown)
-    assert "officer 1: revealed (to find the house)" in history(shown)
+    assert "marie (officer): revealed (to find the house)" in history(shown)
 
 
 def test_a_social_post_has_no_original_to_read(store: Store) -> None:

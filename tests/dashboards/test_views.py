@@ -14,6 +14,7 @@ APP = Path(__file__).parent.parent.parent / "dashboards" / "app.py"
 VIEWS = APP.parent / "views"
 TITLES = {
     "overview": "What came in", "trends": "Trends", "topics": "Topics", "faqs": "Questions", "issues": "Routed issues",
+    "routing": "Routing quality",
 }  # fmt: skip
 
 
@@ -296,7 +297,9 @@ def test_a_page_that_fails_shows_and_logs_one_sentence_without_a_post(
 @pytest.mark.usefixtures("published")
 def test_every_page_is_one_click_away_on_every_page() -> None:
     shown = checked(AppTest.from_file(str(APP), default_timeout=30).run())
-    assert [link.proto.label for link in shown.get("page_link")] == [*TITLES.values(), "My desk"]
+    assert [link.proto.label for link in shown.get("page_link")] == [
+        *TITLES.values(), "My case", "My desk",
+    ]  # fmt: skip
 
 
 def test_no_page_offers_to_ask_strangers_about_an_error() -> None:

@@ -106,23 +106,62 @@ def test_until_when_an_answer_is_owed_is_said_by_the_calendar(by: datetime, is_l
     ("action", "details", "said"),
     [
         pytest.param("acknowledged", {}, "acknowledged", id="nothing more to say"),
-        pytest.param("accepted", None, "accepted", id="its details were erased"),
-        pytest.param("accepted", {"category": "roads", "mda": "SLTA"}, "accepted (roads)", id="as what"),
+        pytest.param("accepted", {"category": "roads", "mda": "SLTA"}, "accepted (Roads)", id="as what"),
+        pytest.param("accepted", {"category": "gone"}, "accepted (gone)", id="as what has no title any more"),
+        pytest.param(
+            "appealed", {"n": 1, "level": "oversight", "barred": [3]}, "appealed (oversight)", id="to which level"
+        ),
         pytest.param("escalated", {"level": "head", "reason": "no pump"}, "escalated (no pump)", id="why"),
         pytest.param("case late", {"level": "head"}, "case late (head)", id="to whom"),
         pytest.param("closed", {"outcome": "upheld", "sends_elsewhere": False}, "closed (upheld)", id="how it ended"),
         pytest.param(
             "corrected",
-            {"before": {"category": "water_supply"}, "after": {"category": "none", "mda": None, "urgency": "normal"}},
-            "corrected (none, normal)",
+            {
+                "before": {"category": "roads", "mda": "SLTA", "urgency": "urgent", "is_confidential": False},
+                "after": {"category": "none", "mda": None, "urgency": "urgent", "is_confidential": True},
+            },
+            "corrected (none, No agency, confidential)",
             id="to what",
+        ),
+        pytest.param(
+            "corrected",
+            {"before": {"is_confidential": True}, "after": {"is_confidential": False}},
+            "corrected (not confidential)",
+            id="open again",
+        ),
+        pytest.param(
+            "corrected",
+            {"before": {"urgency": "normal"}, "after": {"urgency": "normal"}},
+            "corrected",
+            id="to the same",
         ),
         pytest.param("answered", {"texts": {"en": "mended"}}, "answered", id="an answer is shown elsewhere"),
     ],
 )
-def test_what_happened_to_a_case_is_a_line(action: str, details: dict[str, Any] | None, said: str) -> None:
+def test_what_happened_to_a_case_is_a_line(action: str, details: dict[str, Any], said: str) -> None:
     at = datetime(2026, 8, 5, 9, 2, tzinfo=MAHE)
-    assert words.happened(at, "officer 12", action, details) == f"5 Aug 2026, 09:02 · officer 12: {said}"
+    told = words.happened(at, "marie (officer)", action, details, {"roads": "Roads"})
+    assert told == f"5 Aug 2026, 09:02 · marie (officer): {said}"
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "said"),
+    [
+        # Wilson's interval by its formula: centre (k + z²/2) / (n + z²), z = 1.96
+        pytest.param(0, 0, "–", id="nothing"),
+        pytest.param(0, 10, "0% (0 to 28)", id="none of ten"),
+        pytest.param(10, 10, "100% (72 to 100)", id="ten of ten"),
+        pytest.param(1, 1, "100% (21 to 100)", id="one of one"),
+        pytest.param(81, 263, "31% (26 to 37)", id="Newcombe's example (1998)"),
+        pytest.param(50_000, 100_000, "50% (50 to 50)", id="many"),
+    ],
+)
+def test_a_share_is_told_with_how_sure_it_is(k: int, n: int, said: str) -> None:
+    assert words.share(k, n) == said
+
+
+def test_a_matter_of_which_no_post_may_be_shown_has_no_voices() -> None:
+    assert words.voices(0, 0, 0) == "no posts"
 
 
 def test_every_state_of_a_case_has_words_and_every_outcome_can_be_chosen() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
+from case_rows import case, official
 from test_marts import published
-from warehouse_rows import MAHE, NOON, case, enriched, official, store_groups
+from warehouse_rows import MAHE, NOON, enriched, store_groups
 
 from warehouse.cases import replace_cases
 from warehouse.merged import SCHEMAS, replace_results, suggest_routes
