@@ -80,7 +80,8 @@ def labels(shown: AppTest) -> list[str]:
 
 def everything_shown(shown: AppTest) -> str:
     """Whatever the browser gets, tables too."""
-    return " ".join([str(shown), *(table.value.to_csv() for table in shown.dataframe)])
+    elements = (str(getattr(element, "proto", "")) for element in shown.main)
+    return " ".join([*elements, *(table.value.to_csv() for table in shown.dataframe)])
 
 
 def history(shown: AppTest) -> list[str]:

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import streamlit as st
-from conftest import HOSTILE
 from desk_cases import DAYS, add_person, desk_of, opened, plain_matter, post
 from streamlit.testing.v1 import AppTest
-from test_desk_page import checked, errors, everything_shown, labels, press
+from test_desk_page import checked, errors, labels, press
 
 from portal.cases import open_cases
 from portal.citizens import standing
@@ -21,6 +20,7 @@ from portal.submissions import submissions_since, submit
 
 PAGE = Path(__file__).parent.parent.parent / "dashboards" / "views" / "my_case.py"
 RAW = "PLANTED-RAW-WORDS by Zan Envante"
+HOSTILE = "![x](https://evil.example/a.png) [link](https://evil.example) from $5 to $9 **bold** :material/home: `code`"
 ANSWER = {"en": "The pipe was mended on Monday and the water is back."}
 
 
@@ -65,6 +65,11 @@ def look(receipt: str) -> AppTest:
     assert labels(shown) == ["Look"]
     shown.text_input[0].set_value(receipt)
     return press(shown, "Look")
+
+
+def everything_shown(shown: AppTest) -> str:
+    """All that the browser gets, but for what was typed into the box of the receipt."""
+    return " ".join(str(getattr(element, "proto", "")) for element in shown.main)
 
 
 def told(shown: AppTest) -> list[str]:
@@ -119,10 +124,9 @@ def test_a_citizen_who_was_asked_answers_and_the_clock_runs_again(store: Store) 
     assert [text.value for text in shown.text] == ["Which house?"]
     press(shown, "Send it")
     assert errors(shown) == ["A submission needs a text."]
-    checked(shown.text_area[0].set_value("PLANTED the one by the bridge").run())
+    shown.text_area[0].set_value("PLANTED the one by the bridge")
     press(shown, "Send it")
     assert [success.value for success in shown.success] == ["It was added. The agency sees it within the hour."]
-    assert shown.text_area[0].value == ""
     assert "You added to it 1 time." in [caption.value for caption in shown.caption]
     run_pipeline(store)
     checked(shown.run())
@@ -155,7 +159,7 @@ def test_a_closed_case_takes_an_appeal_for_somebody_else_and_then_one_for_the_om
     press(shown, "Appeal")
     assert errors(shown) == ["A submission needs a text."]
     for officer, who in ((2, "Public Utilities Corporation"), (3, "the Ombudsman")):
-        checked(shown.text_area[0].set_value("PLANTED it is dry").run())
+        shown.text_area[0].set_value("PLANTED it is dry")
         press(shown, "Appeal")
         assert [success.value for success in shown.success] == [
             "Your appeal was received. Somebody who did not decide before looks at it."
