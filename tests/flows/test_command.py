@@ -12,7 +12,7 @@ import pytest
 from command import LAVWA, lavwa
 
 COMMANDS = ("run", "ingest", "sample", "serve", "dashboard", "triage", "dedupe", "topics", "faqs", "train", "evaluate",
-            "status", "settings", "sources")  # fmt: skip
+            "status", "settings", "sources", "erase")  # fmt: skip
 MISSING_COLUMN = (
     "a.csv has no column 'text' for the field 'text'; its columns are: id, body. "
     "Say which one holds it with --map text=COLUMN"

@@ -293,6 +293,15 @@ def test_a_receipt_means_its_submission_and_what_follows_it(settings: Settings) 
     assert [action for _, action, _ in events(settings)].count("erased") == 1
 
 
+def test_the_journal_is_emptied_while_an_officer_has_the_store_open(settings: Settings) -> None:
+    with closing(open_store(settings.portal_url.get_secret_value())) as open_at_a_desk:
+        with open_at_a_desk.session() as session:
+            session.execute(sa.update(Submission).where(Submission.reference == "S-1").values(text="zorglub anew"))
+        erase(settings, Receipt("S-1"), lambda: LATER)
+        assert holding(settings, "zorglub anew") == []
+        assert submissions(settings)["S-1"] == ""
+
+
 def test_a_submission_that_has_not_landed_never_will(settings: Settings) -> None:
     with closing(open_store(settings.portal_url.get_secret_value())) as store:
         submit(store, text="zorglubissimo", author=NAME, reference="S-9", received_at=NOON)
@@ -503,6 +512,14 @@ def test_raw_text_is_kept_for_a_year_and_longer_in_open_cases(settings: Settings
     assert len(list(settings.place.published.glob("lavwa-*"))) == 2
     with open_warehouse(settings.place.warehouse) as connection:
         assert len(unenriched_ids(connection, "newer@2")) == len(in_open_cases) + 1
+
+
+def test_a_formal_post_that_no_case_holds_keeps_its_raw_text(settings: Settings) -> None:
+    with closing(open_store(settings.portal_url.get_secret_value())) as store, store.session() as session:
+        session.execute(sa.delete(CasePost).where(CasePost.receipt == "S-3"))
+    forget_at(settings, NOON + timedelta(days=366))
+    assert "S-3" in raw_left(settings)
+    assert submissions(settings)["S-3"] == "the clinic is closed"
 
 
 def test_retention_looks_once_a_day_of_the_deployment(settings: Settings) -> None:

@@ -53,7 +53,7 @@ RAW = "The zorglub pump behind the house of Zan Envante has been dry since the l
 REDACTED = "The zorglub pump behind the house of [person] has been dry since the last rain, call [phone]"
 NAME = "Zan Envante"
 LATER = NOON + timedelta(days=1)
-PLANTED = ("zorglub", "Envante", "555", "Lari 7", "site.example")
+PLANTED = ("zorglub", "Envante", "2 555 555", "Lari 7", "site.example")
 
 
 def submitted(store: Store, reference: str, **fields: Any) -> str:
@@ -150,7 +150,7 @@ def test_the_other_posts_of_the_case_keep_their_words(store: Store) -> None:
 
 
 def test_who_had_the_case_open_is_told_that_it_changed(store: Store) -> None:
-    reference = case_of(store, ("p1", REDACTED, None))
+    reference = open_toy_case(store, routed_post("p1"), reasons=[])  # so that nothing of the case itself changes
     desk, seen = desk_of(store), version_of(store, reference)
     erase(store, posts=("p1",))
     with pytest.raises(ChangedMeanwhileError):
@@ -340,6 +340,12 @@ def test_a_scrubbed_file_holds_no_byte_of_it_also_where_it_was_written_before(fi
     assert read_case(on_file, reference).reference == kept
     submitted(on_file, "S-2")
     assert [one.reference for page in submissions_since(on_file, None, 10) for one in page] == ["S-2"]
+
+
+def test_every_connection_overwrites_what_it_deletes(on_file: Store) -> None:
+    for sessions in (on_file.session, on_file.reading):
+        with sessions() as session:
+            assert session.scalar(sa.text("PRAGMA secure_delete")) == 1
 
 
 def test_a_reader_that_does_not_end_is_told_of_in_one_sentence_and_scrubbed_afterwards(
