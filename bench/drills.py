@@ -1,10 +1,11 @@
-"""The drills of the tests at full length: `python bench/drills.py [officers] [killed] [server]`.
+"""The drills of the tests at full length: `python bench/drills.py [officers] [killed] [server] [runs]`.
 
-officers    20 processes' worth of people, 40 acts each, and a pipeline, at once on the same cases
+officers    20 people, 40 acts each, and a pipeline, at once on the same cases
 killed      a writer is killed at 100 random moments
 server      PostgreSQL is stopped at once under two writers, ten times
-Each on SQLite and, where it is installed, on PostgreSQL. Prints what was done and what was lost; exit status 1 when
-anything was. Everybody in here is invented.
+runs        `lavwa run` is killed at ten random moments, ends, and is compared with one that was left alone
+The first two on SQLite and, where it is installed, on PostgreSQL. Prints what was done and what was lost; exit status 1
+when anything was. Everybody in here is invented.
 """
 
 import random
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "flows"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from drills import (
@@ -30,6 +32,7 @@ from drills import (
     writing,
 )
 from postgres import crashed_and_started_anew, find_binaries, running_cluster
+from test_killed import check_killed_runs
 
 from portal.store import open_store
 from portal.upkeep import damages
@@ -38,6 +41,7 @@ SEED = 20261128
 KILLS = 100
 ACTS = 40
 CRASHES = 10
+RUN_KILLS = 10
 
 
 def main(parts: list[str]) -> int:
@@ -115,7 +119,14 @@ def databases() -> Iterator[tuple[str, str]]:
             yield "PostgreSQL", cluster.url(name)
 
 
-PARTS = {"officers": officers, "killed": killed, "server": server}
+def runs() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        check_killed_runs(Path(folder), RUN_KILLS)
+    print(f"runs: killed {RUN_KILLS} times, then as one that never was")
+    return 0
+
+
+PARTS = {"officers": officers, "killed": killed, "server": server, "runs": runs}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
