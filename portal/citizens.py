@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.log import history, inclusion, record
@@ -191,5 +191,14 @@ def _as_printed(typed: str) -> str:
 
 
 def _case_of(session: Session, submission: Submission, *, is_held: bool = False) -> Case | None:
-    query = select(Case).join(CasePost).where(CasePost.receipt == submission.reference)
+    """The open case that holds the submission, else one that holds what was added to it, else the newest closed one.
+
+    Where the first case was closed before an addition reached it, that began another.
+    """
+    added = select(Submission.reference).where(Submission.follows == submission.reference)
+    is_own = or_(CasePost.receipt == submission.reference, CasePost.receipt.in_(added))
+    is_open = Case.closed_at.is_(None)
+    is_open_first = and_(is_open, CasePost.receipt == submission.reference)
+    query = select(Case).join(CasePost).where(is_own)
+    query = query.order_by(is_open_first.desc(), is_open.desc(), Case.case_id.desc()).limit(1)
     return session.scalar(query.with_for_update(of=Case) if is_held else query)

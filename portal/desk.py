@@ -175,6 +175,7 @@ class Desk:
             moved = [post.post_id for post in case.posts]
             other.posts += case.posts
             take_on(other, case.accused, case.is_confidential, case.urgency)
+            other.barred, other.appeals = sorted({*other.barred, *case.barred}), max(other.appeals, case.appeals)
             flag_modified(other, "reasons")  # a new version: it has other posts now
             case.duplicate_of, case.closed_at, case.held_since = other.case_id, work.now, None
             work.log("closed as a duplicate", of=of, posts=moved)

@@ -230,6 +230,10 @@ def test_what_is_added_to_a_case_that_closed_before_the_run_opens_a_new_one(stor
     after = read_case(store, reference)
     assert (post_ids(after), after.state, after.version) == (post_ids(before), CaseState.NOT_UPHELD, before.version)
     assert [post_ids(case) for case in read_cases(store)] == [[f"of {receipt}"], [f"of {more}"]]
+    assert [standing(store, one).state for one in (receipt, more)] == [CaseState.RECEIVED] * 2  # the open one
+    (_, newest) = read_cases(store)
+    close(store, desk, newest.reference, CaseState.UPHELD)
+    assert standing(store, receipt).state is CaseState.UPHELD
 
 
 def test_what_is_added_to_a_case_on_hold_resumes_it_once_and_gives_back_the_days_waited(store: Store) -> None:
@@ -390,6 +394,27 @@ def test_who_is_barred_stays_so_for_what_is_split_off(store: Store) -> None:
     new = second.split(reference, version_of(store, reference), [f"of {more}"])
     assert (new.barred, new.appeals) == ([first.account_id], 1)
     refused(store, lambda: first.accept(new.reference, 1), NotAllowedError)
+
+
+def test_who_is_barred_stays_so_where_the_case_repeats_another(store: Store) -> None:
+    first, second = desk_of(store), desk_of(store)
+    receipt, reference = closed_case(store, first)
+    appeal(store, receipt, "no", DAYS, NOON)
+    other = open_toy_case(store)
+    second.close_as_duplicate(reference, version_of(store, reference), other)
+    case = read_case(store, other)
+    assert (case.barred, case.appeals) == ([first.account_id], 1)
+    refused(store, lambda: first.accept(other, case.version), NotAllowedError)
+
+
+def test_the_submission_itself_is_shown_where_its_addition_was_split_off(store: Store) -> None:
+    desk, (receipt, reference) = desk_of(store), submitted_case(store, RAW)
+    add(store, receipt, "and the road is broken", NOON)
+    run_pipeline(store)
+    (more,) = followers(store, receipt)
+    new = desk.split(reference, version_of(store, reference), [f"of {more}"])
+    desk.accept(new.reference, new.version)
+    assert standing(store, receipt).state is CaseState.RECEIVED
 
 
 def test_only_what_a_person_closed_with_an_answer_can_be_appealed_against(store: Store) -> None:

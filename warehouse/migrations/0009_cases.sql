@@ -38,13 +38,19 @@ CREATE TABLE official_answers (
     post_ids    VARCHAR[] NOT NULL
 );
 
--- current_posts: one row a post, its newest enriched version. What a person said of a case's confidentiality holds for its
--- posts.
+-- current_posts: one row a post, its newest enriched version. What a person decided of a case's confidentiality holds for
+-- its posts; as long as nobody decided, a post is confidential where the case or the machine says so.
 DROP VIEW current_posts;
 CREATE VIEW current_posts AS
 WITH said AS (
-    SELECT unnest(post_ids) AS post_id, is_confidential AS is_confidential_case FROM cases
+    SELECT unnest(post_ids) AS post_id, is_confidential AS of_case, decided_at IS NOT NULL AS is_decided FROM cases
 )
-SELECT enriched.* REPLACE (coalesce(is_confidential_case, is_confidential) AS is_confidential)
+SELECT
+    enriched.* REPLACE (
+        CASE
+            WHEN is_decided THEN of_case
+            ELSE is_confidential OR coalesce(of_case, FALSE)
+        END AS is_confidential
+    )
 FROM enriched LEFT JOIN said USING (post_id)
 QUALIFY row_number() OVER (PARTITION BY enriched.post_id ORDER BY version DESC) = 1;
