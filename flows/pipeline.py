@@ -5,7 +5,7 @@ nothing but `StepFailedError` leaves one. Nothing is retried here: a source has 
 stays unenriched and is taken up by the next run.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any, ParamSpec, TypeVar
@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from prefect import Flow, flow, task
 from prefect.cache_policies import NO_CACHE
 
+from flows.erasure import erase_deleted, keeping
 from flows.failures import guarded
 from flows.progress import track
 from flows.settings import Settings, load_settings
@@ -74,7 +75,12 @@ class RunSummary:
 def pull_source(name: str, settings: Settings) -> PullReport:
     source = open_source(name, settings.sources[name], settings)
     pseudonyms = Pseudonyms(settings.pseudonym_key_bytes())
-    return pull(source, settings.place, settings.memory_limit, pseudonyms=pseudonyms)
+
+    def erase(source_ids: Collection[str]) -> None:
+        with keeping(settings) as kept:
+            erase_deleted(kept, name, source_ids, utc_now())
+
+    return pull(source, settings.place, settings.memory_limit, pseudonyms=pseudonyms, erase=erase)
 
 
 @plain_flow("ingest")

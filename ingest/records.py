@@ -78,6 +78,16 @@ class SetAside:
         return json.dumps(record, ensure_ascii=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A post that its source has deleted: what landed of it is to be erased."""
+
+    source_id: str
+
+
+Record = RawPost | SetAside | Deleted
+
+
 class UnusableRecordError(Exception):
     """A record lacks what a post cannot be without. Never leaves this package: it becomes a `SetAside`."""
 

@@ -14,7 +14,7 @@ import prawcore
 from praw.models import Comment, Submission
 
 from ingest.errors import SourceError, SourceRefusedError, SourceUnavailableError
-from ingest.records import RawPost, SetAside, UnusableRecordError, parse_post
+from ingest.records import Deleted, Record, SetAside, UnusableRecordError, parse_post
 from ingest.sources import Cursor, Page, RetryPolicy
 
 LISTINGS = ("new", "comments")
@@ -130,7 +130,7 @@ def _place(subreddit: str, listing: str) -> str:
     return f"r/{subreddit}/{listing}"
 
 
-def _record(item: Submission | Comment) -> RawPost | SetAside:
+def _record(item: Submission | Comment) -> Record:
     raw = _plain(item)
     body = raw.get("body" if isinstance(item, Comment) else "selftext") or ""
     parts = [part for part in (raw.get("title"), body) if part]
@@ -144,9 +144,9 @@ def _record(item: Submission | Comment) -> RawPost | SetAside:
         "url": f"{SITE}{link}",
         "is_formal": False,
     }
+    if body.strip() in REMOVED_TEXTS:
+        return Deleted(item.fullname)
     try:
-        if body.strip() in REMOVED_TEXTS:
-            raise UnusableRecordError("removed at the source")
         return replace(parse_post(fields), raw=raw)
     except UnusableRecordError as error:
         return SetAside(str(error), 0, json.dumps(raw, ensure_ascii=False), source_id=item.fullname)

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from ingest.errors import SourceUnavailableError
-from ingest.records import RawPost, SetAside
+from ingest.records import Record
 
 Cursor = Mapping[str, Any]
 Result = TypeVar("Result")
@@ -26,7 +26,7 @@ class Page:
     without one may be read as it lands; it is all that the source holds, however often that landed before.
     """
 
-    records: Iterable[RawPost | SetAside]
+    records: Iterable[Record]
     cursor: Cursor | None = None
 
 

@@ -142,8 +142,12 @@ def _say_report(report: "PullReport") -> None:
     if report.failure:
         say(f"{report.source}: not read to the end: {report.failure}")
     if not report.failure or report.n_read:
-        repeats = report.n_read - report.n_new - report.n_set_aside
+        repeats = report.n_read - report.n_new - report.n_set_aside - report.n_deleted
         say(f"{report.source}: {plural(report.n_read, 'record')} read, {report.n_new:,} new, {repeats:,} already there")
+    if report.n_deleted:
+        say(
+            f"{report.source}: {plural(report.n_deleted, 'post')} deleted there; what had landed of them is erased here"
+        )
     if report.n_set_aside:
         say(f"{report.n_set_aside:,} of {plural(report.n_read, 'record')} set aside: see {report.set_aside_file}")
     for field, n in report.unread:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -14,8 +14,8 @@ from flows.settings import AnySource, FileSourceSettings, RedditSourceSettings, 
 from flows.stages.set_aside import SetAsideFile, values_of
 from ingest.errors import ColumnMissingError, FileUnreadableError, SourceRefusedError
 from ingest.file_source import FileSource
-from ingest.records import RawPost, SetAside
-from ingest.sources import RetryPolicy, Source
+from ingest.records import Deleted, RawPost, Record
+from ingest.sources import Page, RetryPolicy, Source
 from warehouse.database import open_warehouse
 from warehouse.errors import WarehouseError
 from warehouse.landing import PullState, land, record_pull, watermark
@@ -34,7 +34,7 @@ class PullReport:
     """What came of reading one source. `failure` is a sentence, None when all went well.
 
     `set_aside_file` holds the records that could not be used; `unread` counts records kept without a field that could
-    not be read, by field.
+    not be read, by field; `n_deleted` the posts that the source says it has deleted.
     """
 
     source: str
@@ -45,6 +45,7 @@ class PullReport:
     set_aside_file: str | None = None
     unread: tuple[tuple[str, int], ...] = ()
     failure: str | None = None
+    n_deleted: int = 0
 
 
 def open_source(name: str, settings: AnySource, all_settings: Settings) -> Source:
@@ -82,20 +83,26 @@ def pull(
     memory_limit: str,
     clock: Clock = utc_now,
     pseudonyms: Pseudonyms | None = None,
+    erase: Callable[[Collection[str]], object] = len,
 ) -> PullReport:
     """Land what a source has that is new. A source's own failure is reported, not raised; what came before it stays.
 
     The warehouse is open only while a page lands. What was erased neither lands nor is set aside; `pseudonyms` tell it.
+    `erase` gets the ids of the posts that the source has deleted before their page lands: where it fails, the page is
+    read again the next time.
     Raises `WarehouseError` when it cannot be written, or when something was erased and the key is not given.
     """
     started_at, set_aside = clock(), SetAsideFile(home.set_aside, source.name)
-    unread, dropped = Counter[str](), Counter[str]()
+    unread, dropped, deleted = Counter[str](), Counter[str](), set[str]()
     n_read = n_new = 0
     failure, state = None, PullState.OK
     with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
         cursor, tombstones = watermark(connection, source.name), load_tombstones(connection, pseudonyms)
     try:
         for page in source.pages(cursor):
+            if gone := _deleted(page):
+                erase(gone)
+                deleted |= gone
             rows = _rows(_usable(page.records, source.name, set_aside, tombstones, dropped), source.name, unread)
             with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
                 landed = land(connection, source.name, rows, page.cursor, clock(), pseudonyms)
@@ -107,14 +114,15 @@ def pull(
         failure, state = explain(error), _state(error)
     finally:
         set_aside_file = set_aside.close()
-    n_read += set_aside.n + dropped.total()
+    n_read += set_aside.n + dropped.total() + len(deleted)
     with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
         record_pull(
             connection, source.name, source.kind, started_at, clock(), n_read, n_new, set_aside.n, failure, state
         )
     return PullReport(
-        source.name, source.kind, n_read, n_new, set_aside.n, set_aside_file, tuple(sorted((+unread).items())), failure
-    )
+        source.name, source.kind, n_read, n_new, set_aside.n, set_aside_file, tuple(sorted((+unread).items())), failure,
+        len(deleted),
+    )  # fmt: skip
 
 
 def _state(error: Exception) -> PullState:
@@ -123,8 +131,14 @@ def _state(error: Exception) -> PullState:
     return PullState.REFUSED if isinstance(error, SourceRefusedError) else PullState.UNAVAILABLE
 
 
+def _deleted(page: Page) -> set[str]:
+    """What a source with a cursor says it has deleted; what has none, a file, tells by leaving out."""
+    records = page.records if page.cursor is not None else ()
+    return {record.source_id for record in records if isinstance(record, Deleted)}
+
+
 def _usable(
-    records: Iterable[RawPost | SetAside],
+    records: Iterable[Record],
     source: str,
     set_aside: SetAsideFile,
     tombstones: Tombstones,
@@ -134,6 +148,8 @@ def _usable(
     for record in records:
         if isinstance(record, RawPost):
             yield record
+        elif isinstance(record, Deleted):
+            continue
         elif not tombstones.are_none and tombstones.name(source, {record.source_id or "", *values_of(record.content)}):
             dropped[source] += 1
         else:

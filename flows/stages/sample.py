@@ -11,7 +11,7 @@ from flows.settings_names import SAMPLE_SOURCE
 from flows.stages.ingest import pull, utc_now
 from flows.stages.kpis import take_kpis
 from ingest.file_source import FileSource
-from ingest.records import RawPost, SetAside, parse_time
+from ingest.records import RawPost, Record, parse_time
 from ingest.sources import Cursor, Page
 from models.deployment import load_deployment
 from portal.store import Store, open_store
@@ -34,8 +34,8 @@ class LaterSource:
         for page in self.file.pages(cursor):
             yield Page(map(self._moved, page.records), page.cursor)
 
-    def _moved(self, record: RawPost | SetAside) -> RawPost | SetAside:
-        if isinstance(record, SetAside) or record.created_at is None:
+    def _moved(self, record: Record) -> Record:
+        if not isinstance(record, RawPost) or record.created_at is None:
             return record
         return replace(record, created_at=record.created_at + self.later)
 

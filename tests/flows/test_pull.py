@@ -1,7 +1,7 @@
 """Reading one source into landing: whatever it does becomes its report, and it holds nothing up."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from flows.settings import PortalSourceSettings, RedditSourceSettings, Settings
 from flows.stages.ingest import PullReport, open_source, pull
 from ingest.errors import SourceUnavailableError
 from ingest.file_source import FileSource
-from ingest.records import RawPost, SetAside
+from ingest.records import Deleted, RawPost, Record, SetAside
 from ingest.sources import Cursor, Page, Source
 from portal.errors import StoreUnreachableError
 from warehouse.database import open_warehouse
@@ -56,7 +56,7 @@ def rows(place: Home, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
-def page(*posts: RawPost | SetAside, **cursor: int) -> Page:
+def page(*posts: Record, **cursor: int) -> Page:
     return Page(posts, cursor)
 
 
@@ -189,3 +189,33 @@ def test_the_same_file_again_adds_none_after_an_edit(place: Home, tmp_path: Path
     old.write_text('{"id": 1, "text": "no water"}\n{"id": 1.0, "text": "no water"}\n')
     new.write_text('{"id": 1, "text": "water is back"}\n')
     assert [read(place, FileSource("a", str(path))).n_new for path in (old, new, old, new)] == [1, 1, 0, 0]
+
+
+def test_what_a_source_has_deleted_is_handed_on_before_its_page_lands(place: Home) -> None:
+    gone: list[tuple[set[str], list[tuple[Any, ...]]]] = []
+
+    def erase(source_ids: Collection[str]) -> None:
+        gone.append((set(source_ids), rows(place, "SELECT count(*) FROM landing")))
+
+    source = Listed(
+        (
+            page(Deleted("a"), RawPost("b", "Napa delo", {}), Deleted("c"), at=1),
+            page(RawPost("d", "Napa delo", {}), at=2),
+        )
+    )
+    report = pull(source, place, LIMIT, lambda: NOON, erase=erase)
+    assert gone == [({"a", "c"}, [(0,)])]
+    assert (report.n_read, report.n_new, report.n_deleted, report.n_set_aside) == (4, 2, 2, 0)
+
+
+def test_where_nothing_can_be_erased_the_page_is_read_again(place: Home) -> None:
+    def fail(source_ids: Collection[str]) -> None:
+        raise StoreUnreachableError("sqlite:///x", "it is away")
+
+    report = pull(
+        Listed((page(Deleted("a"), RawPost("b", "Napa delo", {}), at=1),)), place, LIMIT, lambda: NOON, erase=fail
+    )
+    assert (report.n_new, "it is away" in (report.failure or "")) == (0, True)
+    again = Listed((page(Deleted("a"), RawPost("b", "Napa delo", {}), at=1),))
+    assert pull(again, place, LIMIT, lambda: NOON).n_new == 1
+    assert again.seen == [None]

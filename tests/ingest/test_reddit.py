@@ -10,7 +10,7 @@ import pytest
 from reddit_replay import TOKEN_PATH, Answer, RedditReplay, recorded
 
 from ingest.errors import SourceRefusedError, SourceUnavailableError
-from ingest.records import RawPost, SetAside
+from ingest.records import Deleted, RawPost, SetAside
 from ingest.reddit import RedditSource
 from ingest.sources import Cursor, Page, RetryPolicy
 
@@ -120,14 +120,16 @@ def test_a_cursor_never_goes_back_when_a_listing_is_empty(source: RedditSource, 
     assert pages[-1].cursor == {"r/askreddit/new": 5.0, "r/askreddit/comments": 0.0}
 
 
-def test_removed_texts_are_set_aside_and_an_author_who_left_is_none(source: RedditSource, replay: RedditReplay) -> None:
+def test_removed_texts_are_told_as_deleted_and_an_author_who_left_is_none(
+    source: RedditSource, replay: RedditReplay
+) -> None:
     listing = json.loads(replay.listings["comments"].body)
     first, second, third = (child["data"] for child in listing["data"]["children"][:3])
     first["body"], second["body"], third["author"] = "[removed]", "[deleted]", "[deleted]"
     replay.next_answers(COMMENTS, replace(replay.listings["comments"], body=json.dumps(listing)))
     pages, posts = read(source)
-    aside = [record.reason for page in pages for record in page.records if isinstance(record, SetAside)]
-    assert aside.count("removed at the source") == 2
+    gone = {record.source_id for page in pages for record in page.records if isinstance(record, Deleted)}
+    assert gone == {f"t1_{first['id']}", f"t1_{second['id']}"}
     assert next(post for post in posts if post.source_id == f"t1_{third['id']}").author is None
 
 
