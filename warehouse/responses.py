@@ -2,7 +2,8 @@
 
 Kaplan and Meier (1958): averages over answered cases alone would reward silence. Intervals are of 95 %, for a share by
 Greenwood's variance on the log-log scale, for the median where these bands cross one half (Brookmeyer and Crowley,
-1982).
+1982). Where the estimate is 0 or 1 that variance is 0 and would claim certainty: there the bound is the exact binomial
+one of as many cases as are known at that day (Hanley and Lippman-Hand, 1983: "the rule of three").
 """
 
 import warnings
@@ -13,22 +14,25 @@ import numpy as np
 from scipy.stats import CensoredData, ecdf
 
 Interval = tuple[float, float]
+HALF = 0.5 + 1e-12  # a product such as 9/10 · 8/9 · … ends a little beside one half
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Of `n` cases, `n_answered` have a first answer. `median` and `within` have intervals; None and an infinite bound
-    where too few were answered to tell. `within` is the share answered by the end of the day asked for.
+    """Of `n` cases, `n_answered` have a first answer.
 
-    `steps` are days and the share that has no answer after them.
+    `median` is the first day by whose end half were answered, None where that is not reached; its interval runs from 0
+    and to infinity where too few were answered to tell. `within` is the share answered by the end of the day asked for;
+    it and its interval are None where no case was followed for that long and some wait. `steps` are days and the share
+    that has no answer after them, up to the day to which anybody was followed.
     """
 
     n: int
     n_answered: int
     median: float | None
     median_interval: Interval
-    within: float
-    within_interval: Interval
+    within: float | None
+    within_interval: Interval | None
     steps: Sequence[tuple[float, float]]
 
 
@@ -40,39 +44,49 @@ def waiting(days: Sequence[int], is_answered: Sequence[bool], by_day: int) -> Wa
     waited, ended = np.asarray(days, dtype=float), np.asarray(is_answered, dtype=bool)
     if not len(waited):
         return None
-    if not ended.any():
-        return Waiting(
-            len(waited), 0, None, (float("nan"), np.inf), 0.0, (0.0, _no_more_than(len(waited))), [(0.0, 1.0)]
-        )
-    survival = ecdf(CensoredData(uncensored=waited[ended], right=waited[~ended])).sf
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # there is no interval at 0 and 1: see `_filled`
-        bands = survival.confidence_interval(confidence_level=0.95, method="log-log")
-    at, share = survival.quantiles, survival.probabilities
-    low, high = (_filled(band.probabilities, share) for band in (bands.low, bands.high))
-    upto = np.searchsorted(at, by_day, side="right") - 1
-    within = (
-        (0.0, 0.0, float(_no_more_than(len(waited)))) if upto < 0 else (1 - share[upto], 1 - high[upto], 1 - low[upto])
-    )
+    at, share, low, high = _curve(waited, ended)
     median = _first(at, share)
+    upto = np.searchsorted(at, by_day, side="right") - 1
+    is_known = bool(waited.max() >= by_day or share[-1] == 0)
     return Waiting(
-        len(waited), int(ended.sum()), None if np.isinf(median) else median, (_first(at, low), _first(at, high)),
-        float(within[0]), (float(within[1]), float(within[2])),
-        [(0.0, 1.0), *((float(day), float(part)) for day, part in zip(at, share, strict=True))],
-    )  # fmt: skip
+        len(waited),
+        int(ended.sum()),
+        None if np.isinf(median) else median,
+        (_first(at, low), _first(at, high)),
+        float(1 - share[upto]) if is_known else None,
+        (float(1 - high[upto]), float(1 - low[upto])) if is_known else None,
+        [(float(day), float(part)) for day, part in zip(at, share, strict=True)],
+    )
+
+
+def _curve(waited: np.ndarray, ended: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Days, the share without an answer after each, and its lower and upper bound; day 0 stands for itself even where
+    nobody was answered on it."""
+    if ended.any():
+        survival = ecdf(CensoredData(uncensored=waited[ended], right=waited[~ended])).sf
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # there is no interval at 0 and 1: see below
+            bands = survival.confidence_interval(confidence_level=0.95, method="log-log")
+        at, share, low, high = (
+            survival.quantiles, survival.probabilities, bands.low.probabilities, bands.high.probabilities,
+        )  # fmt: skip
+    else:
+        at = np.unique(waited)
+        share = low = high = np.ones(len(at))
+    if at[0] > 0:
+        at, share, low, high = (np.insert(of, 0, first) for of, first in ((at, 0), (share, 1), (low, 1), (high, 1)))
+    surprise = np.array([0.05 ** (1 / max(1, _n_known(waited, ended, day))) for day in at])
+    low = np.where(share == 1, surprise, np.where(share == 0, 0, low))
+    high = np.where(share == 0, 1 - surprise, np.where(share == 1, 1, high))
+    return at, share, low, high
+
+
+def _n_known(waited: np.ndarray, ended: np.ndarray, day: float) -> int:
+    """Of how many cases it is known whether they had an answer by the end of the day."""
+    return int((ended | (waited >= day)).sum())
 
 
 def _first(at: np.ndarray, share: np.ndarray) -> float:
     """The first day after which half or fewer have no answer; infinite where that is not reached."""
-    below = np.flatnonzero(share <= 0.5)
+    below = np.flatnonzero(share <= HALF)
     return float(at[below[0]]) if len(below) else float("inf")
-
-
-def _filled(band: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """The log-log scale has no interval at 0 and 1: there the band is the share itself."""
-    return np.where(np.isfinite(band), band, share)
-
-
-def _no_more_than(n: int) -> float:
-    """The 95 % upper bound of a share of which n trials gave none (the rule of three, exactly)."""
-    return float(1 - 0.05 ** (1 / n))

@@ -18,6 +18,7 @@ SELECT
     CASE WHEN is_confidential THEN date_trunc('week', decided_at) ELSE decided_at END           AS decided_at,
     CASE WHEN is_confidential THEN date_trunc('week', first_answered_at) ELSE first_answered_at END AS first_answered_at,
     CASE WHEN is_confidential THEN date_trunc('week', closed_at) ELSE closed_at END             AS closed_at,
+    CASE WHEN is_confidential THEN date_trunc('week', appealed_at) ELSE appealed_at END         AS appealed_at,
     CASE WHEN decided_at IS NOT NULL THEN category <> suggested_category END                    AS is_corrected,
     answered_at IS NOT NULL                                                                     AS is_answered,
     held_since IS NOT NULL                                                                      AS is_on_hold,
