@@ -106,7 +106,12 @@ def waits(steps: Sequence[tuple[float, float]], by_day: int, height: int = 220) 
         alt.Chart(rows)
         .mark_line(interpolate="step-after", color=PALETTE[0])
         .encode(
-            x=alt.X("day:Q", title="Working days", axis=alt.Axis(tickMinStep=1)),
+            x=alt.X(
+                "day:Q",
+                title="Working days",
+                axis=alt.Axis(tickMinStep=1),
+                scale=alt.Scale(domain=[0, max(by_day + 2, int(rows["day"].max()))]),
+            ),
             y=alt.Y(
                 "share:Q", title="Still without an answer", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")
             ),

@@ -154,11 +154,29 @@ def share(k: int, n: int) -> str:
 
 
 def figure(value: float | None, unit: str) -> str:
-    """`84.5 %`, `1,120 minutes`, an en dash where there is none."""
+    """`84.5 %`, `1,120 minutes`, `0.042 cases`, an en dash where there is none."""
     if value is None or isnan(value):
         return "–"
-    said = f"{value:,.1f}".removesuffix(".0")
+    is_plain = value == 0 or 1 <= abs(value) < 1e12
+    said = f"{value:,.1f}".removesuffix(".0") if is_plain else f"{value:.3g}"
     return f"{said} {unit}"
+
+
+def reached(actual: float | None, unit: str, status: object) -> str:
+    """`84.5 %`, `84.5 % (provisional)`."""
+    return figure(actual, unit) + (" (provisional)" if status == "provisional" and has_value(actual) else "")
+
+
+def aimed(target: float | None, first_target: float | None, expected: float | None, unit: str) -> str:
+    """`90 %`; of a target that was moved `88 % (first 90 %)`; without one `85.5 % by then`, where a later one leads."""
+    if not has_value(target):
+        return f"{figure(expected, unit)} by then" if has_value(expected) else "–"
+    moved = f" (first {figure(first_target, unit)})" if has_value(first_target) and first_target != target else ""
+    return f"{figure(target, unit)}{moved}"
+
+
+def has_value(number: float | None) -> bool:
+    return number is not None and not isnan(number)
 
 
 def working_days(days: float | None) -> str:
@@ -172,11 +190,13 @@ def between(interval: tuple[float, float]) -> str:
 
 
 def between_days(interval: tuple[float, float]) -> str:
-    """`5 to 7 days`, `5 days or more`, `too few to tell`."""
+    """`5 to 7 days`, `5 days`, `5 days or more`, `7 days or fewer`, `cannot be told yet`."""
     low, high = interval
-    if not isfinite(low):
-        return "too few to tell"
-    return f"{int(low)} to {count(int(high), 'day')}" if isfinite(high) else f"{count(int(low), 'day')} or more"
+    if not isfinite(high):
+        return f"{count(int(low), 'day')} or more" if low > 0 else "cannot be told yet"
+    if low == high:
+        return count(int(low), "day")
+    return f"{int(low)} to {count(int(high), 'day')}" if low > 0 else f"{count(int(high), 'day')} or fewer"
 
 
 def shortened(text: str, most: int = 140) -> str:

@@ -22,9 +22,9 @@ class Waiting:
     """Of `n` cases, `n_answered` have a first answer.
 
     `median` is the first day by whose end half were answered, None where that is not reached; its interval runs from 0
-    and to infinity where too few were answered to tell. `within` is the share answered by the end of the day asked for;
-    it and its interval are None where no case was followed for that long and some wait. `steps` are days and the share
-    that has no answer after them, up to the day to which anybody was followed.
+    or to infinity where too few were answered, or followed for long enough, to tell. `within` is the share answered by
+    the end of the day asked for; it and its interval are None where no case was followed for that long and some wait.
+    `steps` are days and the share that has no answer after them, up to the day to which anybody was followed.
     """
 
     n: int
@@ -52,7 +52,7 @@ def waiting(days: Sequence[int], is_answered: Sequence[bool], by_day: int) -> Wa
         len(waited),
         int(ended.sum()),
         None if np.isinf(median) else median,
-        (_first(at, low), _first(at, high)),
+        (_not_before(at, share, low), _first(at, high)),
         float(1 - share[upto]) if is_known else None,
         (float(1 - high[upto]), float(1 - low[upto])) if is_known else None,
         [(float(day), float(part)) for day, part in zip(at, share, strict=True)],
@@ -90,3 +90,13 @@ def _first(at: np.ndarray, share: np.ndarray) -> float:
     """The first day after which half or fewer have no answer; infinite where that is not reached."""
     below = np.flatnonzero(share <= HALF)
     return float(at[below[0]]) if len(below) else float("inf")
+
+
+def _not_before(at: np.ndarray, share: np.ndarray, low: np.ndarray) -> float:
+    """The day before which half were not answered: where the lower bound falls to one half, or the last day on which it
+    had not, where it falls because fewer are known and not because of answers."""
+    below = np.flatnonzero(low <= HALF)
+    if not len(below):
+        return float(at[-1])
+    crossed = below[0]
+    return float(at[crossed] if crossed == 0 or share[crossed] < share[crossed - 1] else at[crossed - 1])

@@ -10,6 +10,7 @@ from warehouse.responses import Waiting, waiting
 
 ANSWER_DAYS = 10
 OLD_DAYS = 30
+MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 ALL = ""
 
 snapshot = open_page("Government performance", "Indicators of results, and the answers that citizens get")
@@ -32,10 +33,37 @@ if chosen:
 
 
 def reckoned(cases: pd.DataFrame) -> pd.DataFrame:
-    """With `days` that each case waited for a first answer, or has waited so far, in working days."""
-    until = cases["first_answered_at"].fillna(cases["closed_at"]).fillna(snapshot.as_of)
-    starts, ends = (column.dt.tz_convert(snapshot.timezone).dt.date.tolist() for column in (cases["opened_at"], until))
-    return cases.assign(days=office().days.count(starts, ends), is_ended=cases["first_answered_at"].notna())
+    """With `days` that each case waited for its first answer, or has waited so far, and `days_open` since it was opened
+    or last appealed against, all in working days.
+
+    What is open waits until the last moment of which anything is known: posts may stop coming while cases wait.
+    """
+    known_at = max(snapshot.as_of or now_known(cases), now_known(cases))
+    until = cases["first_answered_at"].fillna(cases["closed_at"]).fillna(known_at)
+    return cases.assign(
+        days=working_days(cases["opened_at"], until),
+        days_open=working_days(cases["appealed_at"].fillna(cases["opened_at"]), pd.Series(known_at, index=cases.index)),
+        is_ended=cases["first_answered_at"].notna(),
+    )
+
+
+def now_known(cases: pd.DataFrame) -> pd.Timestamp:
+    return cases[["opened_at", "first_answered_at", "closed_at", "appealed_at"]].max().max()
+
+
+def working_days(starts: pd.Series, ends: pd.Series) -> pd.Series:
+    first, last = (column.dt.tz_convert(snapshot.timezone).dt.date.tolist() for column in (starts, ends))
+    return pd.Series(office().days.count(first, last), index=starts.index)
+
+
+def n_silent(kpis: pd.DataFrame) -> int:
+    """How many have a newest figure after which two periods or more have ended, or none at all."""
+    as_of = pd.Timestamp(snapshot.as_of).tz_localize(None)
+    is_silent = [
+        pd.isna(actual) or end + pd.DateOffset(months=2 * MONTHS[frequency], days=1) <= as_of
+        for actual, end, frequency in zip(kpis["actual"], kpis["period_end"], kpis["frequency"], strict=True)
+    ]
+    return sum(is_silent)
 
 
 def show_indicators(kpis: pd.DataFrame) -> None:
@@ -44,16 +72,17 @@ def show_indicators(kpis: pd.DataFrame) -> None:
         return
     counted = kpis["state"].value_counts()
     said = [f"**{int(counted.get(state, 0))}** {word.lower()}" for state, word in words.KPI_STATES.items()]
-    st.markdown(f"{words.count(len(kpis), 'indicator')}: {', '.join(said)}.")
+    silent = f" Of **{n}** nothing was reported for two periods or longer." if (n := n_silent(kpis)) else ""
+    st.markdown(f"{words.count(len(kpis), 'indicator')}: {', '.join(said)}.{silent}")
+    rows = kpis.to_dict("records")
     lines = kpis.assign(
-        period=[words.dates(start, end) for start, end in zip(kpis["period_start"], kpis["period_end"], strict=True)],
-        state=kpis["state"].map(words.KPI_SIGNS),
-        reached=[words.figure(actual, unit) for actual, unit in zip(kpis["actual"], kpis["unit"], strict=True)],
-        aimed=[words.figure(target, unit) for target, unit in zip(kpis["target"], kpis["unit"], strict=True)],
-        began=[
-            f"{words.figure(value, unit)} ({year})"
-            for value, unit, year in zip(kpis["baseline_value"], kpis["unit"], kpis["baseline_year"], strict=True)
+        period=[
+            words.dates(row["period_start"], row["period_end"]) if pd.notna(row["period_end"]) else "–" for row in rows
         ],
+        state=kpis["state"].map(words.KPI_SIGNS),
+        reached=[words.reached(row["actual"], row["unit"], row["status"]) for row in rows],
+        aimed=[words.aimed(row["target"], row["first_target"], row["expected"], row["unit"]) for row in rows],
+        began=[f"{words.figure(row['baseline_value'], row['unit'])} ({row['baseline_year']})" for row in rows],
     )
     st.dataframe(
         lines,
@@ -62,20 +91,23 @@ def show_indicators(kpis: pd.DataFrame) -> None:
         column_config={
             "mda": st.column_config.TextColumn("Agency", width=70),
             "title_en": st.column_config.TextColumn("Indicator", width=270),
-            "reached": st.column_config.TextColumn("Reached", width=100),
+            "reached": st.column_config.TextColumn("Reached", width=150),
             "aimed": st.column_config.TextColumn("Target", width=100),
-            "began": st.column_config.TextColumn("Baseline", width=120),
-            "trend": st.column_config.LineChartColumn("Trend", width=110),
+            "began": st.column_config.TextColumn("Baseline", width=130),
+            "trend": st.column_config.LineChartColumn("Trend", width=100),
             "denominator": st.column_config.NumberColumn(
-                "Of", format="localized", width=80, help="How many were counted."
+                "Of", format="localized", width=70, help="How many were counted."
             ),
-            "period": st.column_config.TextColumn("Period", width=180),
-            "state": st.column_config.TextColumn("State", width=110),
+            "period": st.column_config.TextColumn("Period", width=170),
+            "state": st.column_config.TextColumn("State", width=100),
         },
     )
+    for row in rows:
+        if row["deviation_reason"]:
+            st.caption(f"{words.escaped(row['title_en'])} ({row['mda']}): {words.escaped(row['deviation_reason'])}.")
     st.caption(
-        "On track: 95 % or more of the way from the baseline to the target was gone; at risk: 80 % or more. "
-        "Figures are the agencies' own reports."
+        "On track: 95 % or more of the way from the baseline to the target was gone; at risk: 80 % or more; off track: "
+        "less. Without data: no figure, or no target ahead. Figures are the agencies' own reports."
     )
 
 
@@ -90,27 +122,44 @@ def show_responses(cases: pd.DataFrame) -> None:
     open_ones = timed[timed["closed_at"].isna() & ~timed["is_answered"]]
     first, second, third, fourth = st.columns(4)
     first.metric("Half had an answer after", words.working_days(of_all.median))
-    first.caption(words.between_days(of_all.median_interval))
-    second.metric(f"Answered within {ANSWER_DAYS} working days", f"{words.percent(of_all.within)}%")
-    second.caption(words.between(of_all.within_interval))
+    first.caption(
+        f"{words.between_days(of_all.median_interval)}; {of_all.n_answered:,} of "
+        f"{words.count(of_all.n, 'case')} answered"
+    )
+    second.metric(f"Answered within {ANSWER_DAYS} working days", in_time(of_all))
+    second.caption(f"{in_brackets(of_all)}; estimated from {words.count(of_all.n, 'case')}")
     third.metric("Wait for an answer now", f"{len(open_ones):,}")
-    n_old = int((open_ones["days"] > OLD_DAYS).sum())
-    age = f"half for {int(open_ones['days'].median())} working days or more, " if len(open_ones) else ""
+    n_old = int((open_ones["days_open"] > OLD_DAYS).sum())
+    age = f"half for {words.working_days(open_ones['days_open'].median())} or more, " if len(open_ones) else ""
     third.caption(f"{age}{n_old:,} for more than {OLD_DAYS}")
-    answered = timed[timed["is_ended"]]
+    answered = timed[timed["is_answered"]]
     fourth.metric("Answers that sent people elsewhere", f"{int(answered['sends_elsewhere'].sum()):,}")
     fourth.caption(
-        f"of {len(answered):,} answered; {words.count(int((timed['appeals'] > 0).sum()), 'case')} appealed against"
+        f"of {len(answered):,} that hold; {words.count(int((timed['appeals'] > 0).sum()), 'case')} appealed against"
     )
     st.altair_chart(charts.waits(of_all.steps, ANSWER_DAYS))
     st.caption(
         "Kaplan and Meier's estimate over all cases: who still waits is counted for as long as they have waited, so "
-        "silence does not make an agency look quick. Times of confidential cases are known by the week only."
+        "silence does not make an agency look quick. A case counts for the agency that has it now, from the day it was "
+        "opened until its first answer, days on which the citizen was asked something included. An answer that sends "
+        "people elsewhere is an answer here. Times of confidential cases are known by the week only. The dashed line "
+        "is the day by which an answer is owed."
     )
 
 
+def in_time(of_some: Waiting) -> str:
+    return "not known yet" if of_some.within is None else f"{words.percent(of_some.within)}%"
+
+
+def in_brackets(of_some: Waiting) -> str:
+    """The interval of the share in time."""
+    if of_some.within_interval is None:
+        return f"no case is {ANSWER_DAYS} working days old"
+    return words.between(of_some.within_interval)
+
+
 def show_ranking(cases: pd.DataFrame) -> None:
-    """Agencies side by side, always with the interval: where two overlap, neither is proved to be quicker."""
+    """Agencies side by side, always with the interval: where two overlap, neither is shown to be quicker."""
     timed = reckoned(cases)
     rows = []
     for mda, own in timed.groupby("mda"):
@@ -126,21 +175,20 @@ def show_ranking(cases: pd.DataFrame) -> None:
             "n": st.column_config.NumberColumn("Cases", width=70),
             "n_answered": st.column_config.NumberColumn("Answered", width=80),
             "within": None,
-            "share": st.column_config.TextColumn(f"Within {ANSWER_DAYS} working days", width=190),
-            "median": st.column_config.TextColumn("Half answered after", width=190),
+            "share": st.column_config.TextColumn(f"Within {ANSWER_DAYS} working days", width=260),
+            "median": st.column_config.TextColumn("Half answered after", width=230),
         },
     )
     st.caption(
-        "In brackets the range in which the true figure lies with 95 % certainty: where ranges overlap, nobody is "
-        "proved to be ahead."
+        "In brackets the 95 % confidence interval: of a hundred made this way about five miss the true figure. Where "
+        "two overlap, neither agency is shown to be quicker; where they do not, its cases may still be harder ones."
     )
 
 
 def _line(mda: str, of_agency: Waiting) -> dict[str, object]:
-    share = f"{words.percent(of_agency.within)}% ({words.between(of_agency.within_interval)})"
     return {
         "agency": words.agency(mda, agencies), "n": of_agency.n, "n_answered": of_agency.n_answered,
-        "within": of_agency.within, "share": share,
+        "within": of_agency.within, "share": f"{in_time(of_agency)} ({in_brackets(of_agency)})",
         "median": f"{words.working_days(of_agency.median)} ({words.between_days(of_agency.median_interval)})",
     }  # fmt: skip
 

@@ -208,7 +208,7 @@ def test_output_is_utf8_whatever_the_locale(home: Path, encoding: str) -> None:
 
 def test_every_summary_is_one_json_object(home: Path) -> None:
     sampled = json.loads(lavwa(home, "sample", "--json").stdout)
-    assert list(sampled) == ["portal_submissions", "social_posts"]
+    assert sampled == {"portal_submissions": 230, "social_posts": 470, "indicators": 12}
     for arguments in (("sources", "--json"), ("sources", "list", "--json")):
         listed = json.loads(lavwa(home, *arguments).stdout, parse_constant=pytest.fail)
         assert [row["source"] for row in listed["sources"]] == ["portal", "sample-social"]

@@ -192,7 +192,8 @@ def test_a_case_that_a_person_found_not_confidential_shows_its_posts(
 def test_of_a_confidential_case_weeks_and_codes_are_told_and_no_reference_or_language(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    moments = dict.fromkeys(("opened_at", "answer_by", "decided_at", "first_answered_at", "closed_at"), NOON + 2 * DAY)
+    names = ("opened_at", "answer_by", "decided_at", "first_answered_at", "closed_at", "appealed_at")
+    moments = dict.fromkeys(names, NOON + 2 * DAY)
     rows = [case("C-1", "a", "b", **moments), case("C-2", is_confidential=True, **moments)]
     replace_cases(connection, [rows], [])
     with published(connection, tmp_path, enriched(1)) as snapshot:

@@ -81,8 +81,12 @@ def test_where_none_was_answered_there_is_no_median_and_at_most_a_share_that_cha
     found = waiting_of([(10, False)] * 10 + [(30, False)] * 20 + [(2, False)] * 5)
     assert (found.n_answered, found.median, found.within) == (0, None, 0)
     assert found.within_interval == (0, pytest.approx(1 - 0.05 ** (1 / 30)))
-    assert found.median_interval[1] == inf
+    assert found.median_interval == (30, inf)
     assert found.steps == [(0, 1), (2, 1), (10, 1), (30, 1)]
+
+
+def test_one_that_waits_for_long_says_nothing_of_all() -> None:
+    assert waiting_of([(10, False)] * 10 + [(40, False)]).median_interval == (10, inf)
 
 
 def test_of_cases_that_are_younger_than_the_day_asked_for_nothing_is_claimed() -> None:
