@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from math import isfinite, isnan
-from typing import Any
+from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
 from scipy.stats import binomtest
@@ -168,14 +168,19 @@ def reached(actual: float | None, unit: str, status: object) -> str:
 
 
 def aimed(target: float | None, first_target: float | None, expected: float | None, unit: str) -> str:
-    """`90 %`; of a target that was moved `88 % (first 90 %)`; without one `85.5 % by then`, where a later one leads."""
+    """`90 %`; of a target that was moved `88 % (first 90)`; without one `85.5 % by then`, where a later one leads."""
     if not has_value(target):
         return f"{figure(expected, unit)} by then" if has_value(expected) else "–"
-    moved = f" (first {figure(first_target, unit)})" if has_value(first_target) and first_target != target else ""
+    moved = f" (first {figure(first_target, '').strip()})" if has_value(first_target) and first_target != target else ""
     return f"{figure(target, unit)}{moved}"
 
 
-def has_value(number: float | None) -> bool:
+def counted(n: float | None) -> str:
+    """`50,750`, an en dash where it is not known."""
+    return f"{n:,.0f}" if has_value(n) else "–"
+
+
+def has_value(number: float | None) -> TypeGuard[float]:
     return number is not None and not isnan(number)
 
 

@@ -10,6 +10,7 @@ from warehouse.responses import Waiting, waiting
 
 ANSWER_DAYS = 10
 OLD_DAYS = 30
+ROW_HEIGHT, MOST_ROWS = 35, 20
 MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 ALL = ""
 
@@ -40,9 +41,10 @@ def reckoned(cases: pd.DataFrame) -> pd.DataFrame:
     """
     known_at = max(snapshot.as_of or now_known(cases), now_known(cases))
     until = cases["first_answered_at"].fillna(cases["closed_at"]).fillna(known_at)
+    since = cases["appealed_at"].fillna(cases["opened_at"])
     return cases.assign(
-        days=working_days(cases["opened_at"], until),
-        days_open=working_days(cases["appealed_at"].fillna(cases["opened_at"]), pd.Series(known_at, index=cases.index)),
+        days=working_days(cases["opened_at"], until, cases["is_confidential"]),
+        days_open=working_days(since, pd.Series(known_at, index=cases.index), cases["is_confidential"]),
         is_ended=cases["first_answered_at"].notna(),
     )
 
@@ -51,9 +53,12 @@ def now_known(cases: pd.DataFrame) -> pd.Timestamp:
     return cases[["opened_at", "first_answered_at", "closed_at", "appealed_at"]].max().max()
 
 
-def working_days(starts: pd.Series, ends: pd.Series) -> pd.Series:
-    first, last = (column.dt.tz_convert(snapshot.timezone).dt.date.tolist() for column in (starts, ends))
-    return pd.Series(office().days.count(first, last), index=starts.index)
+def working_days(starts: pd.Series, ends: pd.Series, is_by_week: pd.Series) -> pd.Series:
+    """Between the days; between the Mondays of their weeks where no more than the week of the start is known."""
+    first, last = (column.dt.tz_convert(snapshot.timezone).dt.tz_localize(None) for column in (starts, ends))
+    mondays = last - pd.to_timedelta(last.dt.weekday, unit="D")
+    counted = office().days.count(first.dt.date.tolist(), last.mask(is_by_week, mondays).dt.date.tolist())
+    return pd.Series(counted, index=starts.index)
 
 
 def n_silent(kpis: pd.DataFrame) -> int:
@@ -71,7 +76,7 @@ def show_indicators(kpis: pd.DataFrame) -> None:
         st.info("No indicators of this agency were imported.", icon=":material/hourglass_empty:")
         return
     counted = kpis["state"].value_counts()
-    said = [f"**{int(counted.get(state, 0))}** {word.lower()}" for state, word in words.KPI_STATES.items()]
+    said = [f"**{counted[state]}** {word.lower()}" for state, word in words.KPI_STATES.items() if state in counted]
     silent = f" Of **{n}** nothing was reported for two periods or longer." if (n := n_silent(kpis)) else ""
     st.markdown(f"{words.count(len(kpis), 'indicator')}: {', '.join(said)}.{silent}")
     rows = kpis.to_dict("records")
@@ -82,24 +87,24 @@ def show_indicators(kpis: pd.DataFrame) -> None:
         state=kpis["state"].map(words.KPI_SIGNS),
         reached=[words.reached(row["actual"], row["unit"], row["status"]) for row in rows],
         aimed=[words.aimed(row["target"], row["first_target"], row["expected"], row["unit"]) for row in rows],
+        counted=[words.counted(row["denominator"]) for row in rows],
         began=[f"{words.figure(row['baseline_value'], row['unit'])} ({row['baseline_year']})" for row in rows],
     )
     st.dataframe(
         lines,
         hide_index=True,
-        column_order=["mda", "title_en", "reached", "aimed", "began", "trend", "denominator", "period", "state"],
+        height=ROW_HEIGHT * (min(len(lines), MOST_ROWS) + 1) + 3,
+        column_order=["title_en", "reached", "aimed", "began", "trend", "counted", "period", "mda", "state"],
         column_config={
+            "title_en": st.column_config.TextColumn("Indicator", width=205),
+            "reached": st.column_config.TextColumn("Reached", width=140),
+            "aimed": st.column_config.TextColumn("Target", width=150),
+            "began": st.column_config.TextColumn("Baseline", width=125),
+            "trend": st.column_config.LineChartColumn("Trend", width=85),
+            "counted": st.column_config.TextColumn("Of", width=65, help="How many were counted."),
+            "period": st.column_config.TextColumn("Period", width=150),
             "mda": st.column_config.TextColumn("Agency", width=70),
-            "title_en": st.column_config.TextColumn("Indicator", width=270),
-            "reached": st.column_config.TextColumn("Reached", width=150),
-            "aimed": st.column_config.TextColumn("Target", width=100),
-            "began": st.column_config.TextColumn("Baseline", width=130),
-            "trend": st.column_config.LineChartColumn("Trend", width=100),
-            "denominator": st.column_config.NumberColumn(
-                "Of", format="localized", width=70, help="How many were counted."
-            ),
-            "period": st.column_config.TextColumn("Period", width=170),
-            "state": st.column_config.TextColumn("State", width=100),
+            "state": st.column_config.TextColumn("State", width=90),
         },
     )
     for row in rows:
@@ -127,16 +132,16 @@ def show_responses(cases: pd.DataFrame) -> None:
         f"{words.count(of_all.n, 'case')} answered"
     )
     second.metric(f"Answered within {ANSWER_DAYS} working days", in_time(of_all))
-    second.caption(f"{in_brackets(of_all)}; estimated from {words.count(of_all.n, 'case')}")
+    second.caption(in_brackets(of_all))
     third.metric("Wait for an answer now", f"{len(open_ones):,}")
     n_old = int((open_ones["days_open"] > OLD_DAYS).sum())
-    age = f"half for {words.working_days(open_ones['days_open'].median())} or more, " if len(open_ones) else ""
+    half = open_ones["days_open"].median() if len(open_ones) else 0
+    age = f"half for {words.working_days(half)} or more, " if half >= 1 else ""
     third.caption(f"{age}{n_old:,} for more than {OLD_DAYS}")
     answered = timed[timed["is_answered"]]
     fourth.metric("Answers that sent people elsewhere", f"{int(answered['sends_elsewhere'].sum()):,}")
-    fourth.caption(
-        f"of {len(answered):,} that hold; {words.count(int((timed['appeals'] > 0).sum()), 'case')} appealed against"
-    )
+    n_appealed = int((timed["appeals"] > 0).sum())
+    fourth.caption(f"of {words.count(len(answered), 'case')} with an answer; {n_appealed:,} appealed against")
     st.altair_chart(charts.waits(of_all.steps, ANSWER_DAYS))
     st.caption(
         "Kaplan and Meier's estimate over all cases: who still waits is counted for as long as they have waited, so "

@@ -167,3 +167,65 @@ def test_a_matter_of_which_no_post_may_be_shown_has_no_voices() -> None:
 def test_every_state_of_a_case_has_words_and_every_outcome_can_be_chosen() -> None:
     assert set(words.CASE_STATES) == {state.value for state in CaseState}
     assert set(words.OUTCOMES) == {state.value for state in OUTCOMES - {CaseState.WITHDRAWN}}
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "said"),
+    [
+        pytest.param(84.5, "%", "84.5 %", id="a decimal"),
+        pytest.param(84.0, "%", "84 %", id="whole"),
+        pytest.param(1120.0, "minutes", "1,120 minutes", id="thousands"),
+        pytest.param(0.0, "dumps", "0 dumps", id="none"),
+        pytest.param(-12.25, "%", "-12.2 %", id="negative"),
+        pytest.param(0.0421, "cases", "0.0421 cases", id="small"),
+        pytest.param(1e300, "t", "1e+300 t", id="huge"),
+        pytest.param(float("nan"), "%", "–", id="not there"),
+        pytest.param(None, "%", "–", id="nothing"),
+    ],
+)
+def test_a_figure_bears_its_unit_and_no_more_digits_than_it_needs(number: float | None, unit: str, said: str) -> None:
+    assert words.figure(number, unit) == said
+
+
+@pytest.mark.parametrize(
+    ("target", "first", "expected", "said"),
+    [
+        pytest.param(90.0, 90.0, 90.0, "90 %", id="its own"),
+        pytest.param(88.0, 90.0, 88.0, "88 % (first 90)", id="moved"),
+        pytest.param(None, None, 85.5, "85.5 % by then", id="on the way to a later one"),
+        pytest.param(float("nan"), float("nan"), float("nan"), "–", id="none"),
+    ],
+)
+def test_a_target_that_was_moved_is_told(
+    target: float | None, first: float | None, expected: float | None, said: str
+) -> None:
+    assert words.aimed(target, first, expected, "%") == said
+
+
+def test_a_provisional_figure_is_called_so() -> None:
+    assert [words.reached(84.5, "%", "provisional"), words.reached(84.5, "%", "final")] == [
+        "84.5 % (provisional)", "84.5 %",
+    ]  # fmt: skip
+    assert words.reached(float("nan"), "%", "provisional") == "–"
+    assert [words.counted(50750), words.counted(float("nan")), words.counted(None)] == ["50,750", "–", "–"]
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        pytest.param((5.0, 7.0), "5 to 7 days", id="both"),
+        pytest.param((5.0, 5.0), "5 days", id="one day"),
+        pytest.param((1.0, 1.0), "1 day", id="day one"),
+        pytest.param((5.0, float("inf")), "5 days or more", id="no end"),
+        pytest.param((0.0, 7.0), "7 days or fewer", id="no beginning"),
+        pytest.param((0.0, 0.0), "0 days", id="the same day"),
+        pytest.param((0.0, float("inf")), "cannot be told yet", id="nothing"),
+    ],
+)
+def test_an_interval_of_days_is_said_in_words(interval: tuple[float, float], said: str) -> None:
+    assert words.between_days(interval) == said
+
+
+def test_waits_and_shares_are_said_in_words() -> None:
+    assert [words.working_days(days) for days in (None, 1.0, 6.0)] == ["not yet", "1 working day", "6 working days"]
+    assert words.between((0.6, 0.812)) == "60 to 81%"

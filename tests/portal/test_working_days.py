@@ -105,3 +105,17 @@ def test_working_days_between_add_up(start: datetime, first: int, second: int) -
 @given(MOMENTS, st.integers(0, 400))
 def test_nothing_lies_between_an_end_and_an_earlier_start(start: datetime, days: int) -> None:
     assert DAYS.between(start + timedelta(days=days), start) == 0
+
+
+@given(st.lists(st.tuples(MOMENTS, MOMENTS), max_size=5))
+def test_counting_for_many_is_counting_for_each(spans: list[tuple[datetime, datetime]]) -> None:
+    local = [(start.astimezone(MAHE).date(), end.astimezone(MAHE).date()) for start, end in spans]
+    counted = DAYS.count([first for first, _ in local], [last for _, last in local])
+    assert counted.tolist() == [DAYS.between(start, end) for start, end in spans]
+
+
+def test_counting_knows_the_holidays_of_the_country_over_the_turn_of_a_year() -> None:
+    first, last = [date(2026, 12, 24), date(2026, 12, 31)], [date(2027, 1, 5), date(2026, 12, 24)]
+    assert DAYS.count(first, last).tolist() == [6, 0]  # 28 to 31 December, 4 and 5 January
+    assert DAYS.count([date(2026, 6, 17)], [date(2026, 6, 18)]).tolist() == [0]
+    assert WorkingDays(MAHE, "MU").count([date(2026, 6, 17)], [date(2026, 6, 18)]).tolist() == [1]
