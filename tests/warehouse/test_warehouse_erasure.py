@@ -33,11 +33,12 @@ from warehouse.erasure import (
 from warehouse.errors import DiskFullError, PseudonymKeyChangedError, PseudonymKeyMissingError
 from warehouse.landing import Landed, land
 from warehouse.merged import (
-    formal_matters,
+    formal_groups,
     input_digest,
     load_current_posts,
     load_erased_posts,
     mark_done,
+    matters,
     replace_results,
     stage_is_done,
     suggest_routes,
@@ -364,7 +365,7 @@ def test_an_erased_submission_opens_no_case_and_is_no_post_of_one(connection: du
         [enriched(ids[2], is_formal=False), enriched(99, text="")],
     )
     replace_results(connection, "route", "1", NOON, {"routes": suggest_routes(connection)})
-    [matter] = formal_matters(connection)
+    [matter] = matters(connection, list(formal_groups(connection)))
     assert [post["text"] for post in matter["posts"]] == ["said"]
 
 
