@@ -168,10 +168,14 @@ def test_whoever_waits_goes_on_waiting_when_no_posts_come(published: Path) -> No
 
 def test_of_confidential_cases_weeks_are_counted(published: Path) -> None:
     friday = datetime(2026, 10, 23, 8, tzinfo=UTC)
-    cases = [case("C-1", opened_at=friday, is_confidential=True), answered("C-2", friday, 3, is_confidential=True)]
-    with_answer = chosen(page(published, cases=cases), "PUC")
-    assert "half for 5 working days or more, 0 for more than 30" in captions(with_answer)
-    assert tiles(with_answer)["Half had an answer after"] == "5 working days"
+    cases = [
+        case("C-1", opened_at=friday, is_confidential=True),  # from Monday to Monday, though Thursday is known of
+        answered("C-2", friday, 3, is_confidential=True),
+        answered("C-3", friday, 6, mda="SLTA"),
+    ]
+    shown = chosen(page(published, cases=cases), "PUC")
+    assert "half for 5 working days or more, 0 for more than 30" in captions(shown)
+    assert tiles(shown)["Half had an answer after"] == "5 working days"
 
 
 def test_an_agency_without_cases_and_one_without_indicators_say_so(published: Path) -> None:
