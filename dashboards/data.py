@@ -34,7 +34,7 @@ def open_page(title: str, lead: str) -> Snapshot:
         st.stop()
     sources = read(snapshot, "sources")["source"]
     if SAMPLE_SOURCE in set(sources):
-        lead = f"{lead} · Bundled sample: invented posts of invented people"
+        lead = f"{lead} · Bundled sample: invented posts, people and figures"
     as_of = f"{snapshot.as_of:%-d %B %Y, %H:%M} {words.zone(snapshot.timezone)}" if snapshot.as_of else "never"
     st.caption(f"{lead} · As of {as_of}.")
     if not int(read(snapshot, "headline").at[0, "n_posts"]):

@@ -108,6 +108,33 @@ def fill_in(store: Store, known: Mapping[str, tuple[RoutedPost, bytes | None]]) 
                 session.execute(update(Case).where(is_lacking).values(meaning=meaning))
 
 
+def take_edits(store: Store, edited: Mapping[str, RoutedPost], now: datetime) -> int:
+    """Show in open cases the newest words of posts that were edited where they were said; returns how many changed.
+
+    A case with one gets a new version: nobody shall answer words they have not seen.
+    """
+    n_changed = 0
+    post_ids = sorted(edited)
+    for start in range(0, len(post_ids), CHUNK):
+        asked = CasePost.post_id.in_(post_ids[start : start + CHUNK])
+        with store.session() as session:
+            query = select(CasePost).join(Case).where(asked, Case.closed_at.is_(None), CasePost.text != "")
+            posts = [post for post in session.scalars(query) if edited[post.post_id].text not in {"", post.text}]
+            ids = {post.case_id for post in posts}
+            held = select(Case).where(Case.case_id.in_(ids)).order_by(Case.case_id).with_for_update()
+            cases = {case.case_id: case for case in session.scalars(held) if case.closed_at is None}
+            changed = [post for post in posts if post.case_id in cases]
+            for post in changed:
+                post.text, post.lang = edited[post.post_id].text, edited[post.post_id].lang
+                flag_modified(cases[post.case_id], "reasons")
+            for post in changed:
+                reference = cases[post.case_id].reference
+                details = {"posts": [post.post_id]}
+                record(session, at=now, actor=PIPELINE, action="post edited", subject=reference, details=details)
+            n_changed += len(changed)
+    return n_changed
+
+
 def open_cases(store: Store, matters: Sequence[RoutedMatter], days: WorkingDays, now: datetime) -> int:
     """Open a case for each matter that has new posts and no open case; else add these to the case of their matter.
 

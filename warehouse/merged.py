@@ -165,6 +165,12 @@ def matters(connection: duckdb.DuckDBPyConnection, groups: Sequence[str]) -> lis
     return _rows(connection, "matters", groups=list(groups))
 
 
+def edited_posts(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Posts of which a later version landed, with the columns of `queries/said_posts.sql`."""
+    ids = [row[0] for row in connection.execute(load_query("edited_ids")).fetchall()]
+    return said_posts(connection, ids)
+
+
 def said_posts(connection: duckdb.DuckDBPyConnection, post_ids: Sequence[str]) -> list[dict[str, Any]]:
     """These posts, with the columns of `queries/said_posts.sql`; those that are not there are left out."""
     return _rows(connection, "said_posts", post_ids=list(post_ids))

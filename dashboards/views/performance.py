@@ -29,17 +29,16 @@ chosen = st.selectbox(
     "Agency", [ALL, *known], key="agency",
     format_func=lambda code: words.agency_and_code(code, agencies) if code else "All agencies",
 )  # fmt: skip
+# What is open waits until the last moment of which anything is known: posts may stop coming while cases wait.
+moments = cases[["opened_at", "first_answered_at", "closed_at", "appealed_at"]].max().dropna()
+known_at = max([snapshot.as_of, *moments])
 if chosen:
     kpis, cases = kpis[kpis["mda"] == chosen], cases[cases["mda"] == chosen]
 
 
 def reckoned(cases: pd.DataFrame) -> pd.DataFrame:
     """With `days` that each case waited for its first answer, or has waited so far, and `days_open` since it was opened
-    or last appealed against, all in working days.
-
-    What is open waits until the last moment of which anything is known: posts may stop coming while cases wait.
-    """
-    known_at = max(snapshot.as_of or now_known(cases), now_known(cases))
+    or last appealed against, all in working days."""
     until = cases["first_answered_at"].fillna(cases["closed_at"]).fillna(known_at)
     since = cases["appealed_at"].fillna(cases["opened_at"])
     return cases.assign(
@@ -47,10 +46,6 @@ def reckoned(cases: pd.DataFrame) -> pd.DataFrame:
         days_open=working_days(since, pd.Series(known_at, index=cases.index), cases["is_confidential"]),
         is_ended=cases["first_answered_at"].notna(),
     )
-
-
-def now_known(cases: pd.DataFrame) -> pd.Timestamp:
-    return cases[["opened_at", "first_answered_at", "closed_at", "appealed_at"]].max().max()
 
 
 def working_days(starts: pd.Series, ends: pd.Series, is_by_week: pd.Series) -> pd.Series:
@@ -96,14 +91,14 @@ def show_indicators(kpis: pd.DataFrame) -> None:
         height=ROW_HEIGHT * (min(len(lines), MOST_ROWS) + 1) + 3,
         column_order=["title_en", "reached", "aimed", "began", "trend", "counted", "period", "mda", "state"],
         column_config={
-            "title_en": st.column_config.TextColumn("Indicator", width=205),
+            "title_en": st.column_config.TextColumn("Indicator", width=245),
             "reached": st.column_config.TextColumn("Reached", width=140),
-            "aimed": st.column_config.TextColumn("Target", width=150),
-            "began": st.column_config.TextColumn("Baseline", width=125),
-            "trend": st.column_config.LineChartColumn("Trend", width=85),
+            "aimed": st.column_config.TextColumn("Target", width=135),
+            "began": st.column_config.TextColumn("Baseline", width=115),
+            "trend": st.column_config.LineChartColumn("Trend", width=75),
             "counted": st.column_config.TextColumn("Of", width=65, help="How many were counted."),
-            "period": st.column_config.TextColumn("Period", width=150),
-            "mda": st.column_config.TextColumn("Agency", width=70),
+            "period": st.column_config.TextColumn("Period", width=145),
+            "mda": st.column_config.TextColumn("Agency", width=60),
             "state": st.column_config.TextColumn("State", width=90),
         },
     )

@@ -16,11 +16,13 @@ from portal.cases import (
     open_cases,
     posts_to_fill_in,
     posts_without_case,
+    take_edits,
 )  # fmt: skip
 from portal.store import Store
 from portal.working_days import WorkingDays
 from warehouse.database import open_warehouse
 from warehouse.merged import (
+    edited_posts,
     formal_groups,
     input_digest,
     matters,
@@ -42,8 +44,8 @@ def route_groups(home: Home, memory_limit: str, clock: Callable[[], datetime]) -
 def open_formal_cases(
     home: Home, memory_limit: str, store: Store, days: WorkingDays, clock: Callable[[], datetime]
 ) -> int:
-    """Open a case for every group with a formal submission that has none, fill in what cases lack of their posts, and
-    let late cases rise.
+    """Open a case for every group with a formal submission that has none, bring what cases lack or what was edited of
+    their posts, and let late cases rise.
 
     Returns how many were opened.
     """
@@ -52,8 +54,9 @@ def open_formal_cases(
         groups = formal_groups(connection)
         new = posts_without_case(store, [post_id for posts in groups.values() for post_id in posts])
         rows = matters(connection, [group for group, posts in groups.items() if not new.isdisjoint(posts)])
-        said = said_posts(connection, lacking)
+        said, edited = said_posts(connection, lacking), edited_posts(connection)
     fill_in(store, {post["post_id"]: (_post(post), _meaning(post["embedding"])) for post in said})
+    take_edits(store, {post["post_id"]: _post(post) for post in edited}, clock())
     opened = open_cases(store, [_matter(row) for row in rows], days, clock())
     escalate_late(store, days, clock())
     return opened

@@ -23,6 +23,7 @@ from toy_cases import (
     read_case,
     routed_post,
     toy_matter,
+    version_of,
 )
 
 from portal.cases import (
@@ -35,9 +36,10 @@ from portal.cases import (
     open_cases,
     posts_to_fill_in,
     posts_without_case,
+    take_edits,
 )
 from portal.desk import Desk
-from portal.errors import UnknownCaseError
+from portal.errors import ChangedMeanwhileError, UnknownCaseError
 from portal.models import Case, CasePost, CaseState, Level, Role
 from portal.store import Store
 
@@ -348,3 +350,34 @@ def test_nothing_of_a_closed_case_is_filled_in(store: Store) -> None:
     assert posts_to_fill_in(store) == []
     fill_in(store, {"a": (routed_post("a", text="FILLED"), b"meaning")})
     assert (read_case(store, reference).posts[0].text, meanings(store)) == ("", {reference: None})
+
+
+def test_an_edited_post_is_read_in_its_newest_words_and_nobody_answers_the_old_ones(store: Store) -> None:
+    desk = desk_of(store)
+    reference = open_toy_case(store, "a", "b")
+    other = open_toy_case(store, "c")
+    edited = {"a": routed_post("a", text="EDITED", lang="crs"), "b": routed_post("b"), "gone": routed_post("gone")}
+    assert take_edits(store, edited, NOON) == 1
+    case = read_case(store, reference)
+    assert {post.post_id: (post.text == "EDITED", post.lang) for post in case.posts} == {
+        "a": (True, "crs"), "b": (False, "en"),
+    }  # fmt: skip
+    assert [action for _, action, _ in events(store, reference)] == ["case opened", "post edited"]
+    with pytest.raises(ChangedMeanwhileError):
+        desk.answer(reference, 1, {"en": "It is mended, and the water is back since Monday."})
+    assert take_edits(store, edited, NOON) == 0
+    assert version_of(store, reference) == case.version
+    assert version_of(store, other) == 1
+
+
+def test_a_closed_case_and_an_erased_post_keep_what_they_have(store: Store) -> None:
+    desk = desk_of(store)
+    reference = open_toy_case(store, "a")
+    erased = open_toy_case(store, "b")
+    with store.session() as session:
+        session.execute(sa.update(CasePost).where(CasePost.post_id == "b").values(text=""))
+    desk.close(reference, 1, CaseState.WITHDRAWN, {})
+    edited = {name: routed_post(name, text="EDITED") for name in ("a", "b")}
+    assert take_edits(store, edited, NOON) == 0
+    assert take_edits(store, {"b": routed_post("b", text="")}, NOON) == 0
+    assert [post.text for post in read_case(store, erased).posts] == [""]

@@ -162,19 +162,19 @@ def test_an_indicator_without_a_national_value_has_no_data(connection: duckdb.Du
     ]  # fmt: skip
 
 
-def test_the_page_reads_the_newest_figure_of_each_indicator_and_the_figures_before(
+def test_the_page_reads_the_newest_figure_of_each_indicator_and_those_before_of_the_same_definition(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     values = [
-        value(2024, actual=70.0), value(2025, target=90.0, actual=85.0), value(2026, target=90.0, actual=86.0),
-        value(2027, target=95.0), value(2026, target=1.0, actual=1.0, location="SC-05"),
+        value(2025, target=90.0, actual=85.0), value(2026, actual=86.0), value(2027, target=90.0, actual=87.0),
+        value(2028, target=95.0), value(2026, target=1.0, actual=1.0, location="SC-05"),
         value(2027, "SLTA-01", target=1.0),
     ]  # fmt: skip
-    definitions = [indicator(), indicator(valid_from=date(2025, 1, 1)), indicator("SLTA-01", mda="SLTA")]
+    definitions = [indicator(), indicator(valid_from=date(2025, 6, 1)), indicator("SLTA-01", mda="SLTA")]
     stored(connection, *values, indicators=definitions)
     with published(connection, tmp_path, enriched(1)) as snapshot:
         rows = snapshot.read("kpis", mda="").to_dict("records")
         assert [row["indicator_id"] for row in snapshot.read("kpis", mda="SLTA").to_dict("records")] == ["SLTA-01"]
     puc, slta = rows
-    assert (puc["period_end"].year, puc["actual"], list(puc["trend"])) == (2026, 86, [70, 85, 86])
+    assert (puc["period_end"].year, puc["actual"], list(puc["trend"])) == (2027, 87, [86, 87])
     assert (slta["period_end"].year, slta["state"], slta["trend"]) == (2027, "no_data", None)

@@ -55,7 +55,8 @@ def test_whoever_stops_waiting_on_a_day_of_answers_counts_as_waiting_on_it() -> 
 
 
 def test_half_of_an_even_number_is_half() -> None:
-    assert waiting_of([(day, True) for day in range(1, 11)]).median == 5
+    medians = {n: waiting_of([*((day, True) for day in range(1, 2 * n)), (2 * n, False)]).median for n in range(1, 30)}
+    assert medians == {n: n for n in range(1, 30)}
 
 
 def test_where_all_were_answered_the_share_is_that_of_the_answered() -> None:
