@@ -12,8 +12,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 sys.path.append(str(Path(__file__).parent.parent / "warehouse"))
+from case_rows import case
 from kpi_rows import indicator, value
-from warehouse_rows import case
 
 from warehouse.cases import replace_cases
 from warehouse.database import open_warehouse
