@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import streamlit as st
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from desk_cases import DAYS, add_person, desk_of, opened, plain_matter, post
 from streamlit.testing.v1 import AppTest
 from test_desk_page import checked, errors, labels, press
 
+from portal.audit.checkpoints import sign_checkpoint
 from portal.cases import open_cases
 from portal.citizens import standing
 from portal.models import CaseState, Level, Submission
@@ -91,7 +93,7 @@ def test_a_submission_that_no_run_has_seen_waits(store: Store) -> None:
     shown = look(f" {receipt.lower()} ")
     assert [header.value for header in shown.subheader] == [receipt]
     assert [info.value for info in shown.info] == ["It was received. Within the hour an agency gets it."]
-    assert labels(shown) == ["Look", "Send it"]
+    assert labels(shown) == ["Look", "Send it", "Make the proof"]
 
 
 def test_a_case_says_whose_it_is_and_until_when_an_answer_is_owed(store: Store) -> None:
@@ -102,7 +104,7 @@ def test_a_case_says_whose_it_is_and_until_when_an_answer_is_owed(store: Store) 
     assert told(shown)[0] == "**It was received, and waits for an officer.**"
     assert told(shown)[1].startswith("It is with: Public Utilities Corporation")
     assert told(shown)[2] == f"You are owed an answer by **{by:%-d %B %Y}**."
-    assert labels(shown) == ["Look", "Send it"]
+    assert labels(shown) == ["Look", "Send it", "Make the proof"]
 
 
 def test_whom_it_waits_for_is_said_where_it_has_risen(store: Store) -> None:
@@ -155,7 +157,7 @@ def test_a_closed_case_takes_an_appeal_for_somebody_else_and_then_one_for_the_om
     desk_of(store, 1).close(reference, 1, CaseState.NOT_UPHELD, ANSWER)
     shown = look(receipt)
     assert told(shown)[0] == "**It was looked into, and the agency does not agree.**"
-    assert labels(shown) == ["Look", "Appeal"]
+    assert labels(shown) == ["Look", "Appeal", "Make the proof"]
     press(shown, "Appeal")
     assert errors(shown) == ["A submission needs a text."]
     for officer, who in ((2, "Public Utilities Corporation"), (3, "the Ombudsman")):
@@ -166,7 +168,7 @@ def test_a_closed_case_takes_an_appeal_for_somebody_else_and_then_one_for_the_om
         ]
         assert told(shown)[0] == "**It was received, and waits for an officer.**"
         assert told(shown)[1].startswith(f"It is with: {who}")
-        assert labels(shown) == ["Look", "Send it"]
+        assert labels(shown) == ["Look", "Send it", "Make the proof"]
         desk_of(store, officer).close(reference, version(store, reference), CaseState.UPHELD, ANSWER)
         checked(shown.run())
         assert told(shown)[0] == "**It was looked into: you were right.**"
@@ -232,3 +234,13 @@ def test_what_an_officer_wrote_is_shown_as_text_and_never_as_markdown(store: Sto
     assert [text.value for text in shown.text] == [HOSTILE]
     rendered = [element.value for element in (*shown.markdown, *shown.caption, *shown.subheader)]
     assert [text for text in rendered if "evil" in text] == []
+
+
+def test_the_proof_is_made_once_the_log_is_signed(store: Store) -> None:
+    shown = press(look(submitted(store)), "Make the proof")
+    (why,) = errors(shown)
+    assert "No signed checkpoint covers event" in why
+    sign_checkpoint(store, Ed25519PrivateKey.generate(), "toy.example/log", datetime.now(UTC))
+    shown = press(shown, "Make the proof")
+    assert errors(shown) == []
+    assert [one.proto.label for one in shown.get("download_button")] == ["Take it"]
