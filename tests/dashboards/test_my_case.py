@@ -172,7 +172,7 @@ def test_a_closed_case_takes_an_appeal_for_somebody_else_and_then_one_for_the_om
         desk_of(store, officer).close(reference, version(store, reference), CaseState.UPHELD, ANSWER)
         checked(shown.run())
         assert told(shown)[0] == "**It was looked into: you were right.**"
-    assert labels(shown) == ["Look"]
+    assert labels(shown) == ["Look", "Make the proof"]
 
 
 def test_an_appeal_that_somebody_else_made_first_is_refused_in_a_sentence(store: Store) -> None:

@@ -222,7 +222,7 @@ def test_a_barred_person_is_told_and_has_no_button(store: Store) -> None:
     shown = tick_said(signed_in("marie"), "no water")
     (said,) = [warning.value for warning in shown.warning]
     assert said.startswith("A citizen appealed: the case needs a fresh look. Whoever decided before may look at it")
-    assert set(labels(shown)) == {"Sign out"}
+    assert set(labels(shown)) == {"Sign out", "Previous", "Next"}
     other = tick_said(signed_in("helen"), "no water")
     assert [warning.value for warning in other.warning] == ["A citizen appealed: the case needs a fresh look."]
     assert "Accept" in labels(other)
