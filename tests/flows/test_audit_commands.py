@@ -86,7 +86,7 @@ def test_an_exported_log_holds_for_lavwa_and_for_its_own_program(store: Store, h
     folder = tmp_path / "log"
     done = lavwa(home, "audit", "export", str(folder))
     n = len((folder / "events.jsonl").read_text(encoding="utf-8").splitlines())
-    assert n == 11  # an account, five cases, five acts
+    assert n == 12  # an account, a submission, five cases, five acts
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == f"11 events written to {folder}; verify them with: python {folder}/verify.py {folder}\n"
     for arguments in ((), (str(folder),)):
@@ -195,7 +195,7 @@ def test_the_log_is_signed_once_a_day_of_the_zone_and_only_when_it_has_grown(sto
     add_person(store, "jo", None, role="statistician")
     assert not signs(evening + timedelta(hours=23))
     assert signs(evening + timedelta(hours=25))
-    assert sizes() == [11, 12, 13]
+    assert sizes() == [12, 13, 14]
 
 
 def test_corrections_are_the_decided_posts_redacted_with_what_a_person_said(store: Store, home: Path) -> None:
