@@ -88,7 +88,7 @@ def test_an_exported_log_holds_for_lavwa_and_for_its_own_program(store: Store, h
     n = len((folder / "events.jsonl").read_text(encoding="utf-8").splitlines())
     assert n == 12  # an account, a submission, five cases, five acts
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == f"11 events written to {folder}; verify them with: python {folder}/verify.py {folder}\n"
+    assert done.stderr == f"12 events written to {folder}; verify them with: python {folder}/verify.py {folder}\n"
     for arguments in ((), (str(folder),)):
         done = lavwa(home, "audit", "verify", *arguments)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", HOLDS)
