@@ -122,6 +122,15 @@ def _decide(account: Account, case: Case, version: int) -> None:
                 format_func=lambda code: f"{titles[code]} ({office().mda_of.get(code) or 'no agency'})",
                 key=f"category {case.reference}",
             )  # fmt: skip
+            is_usual = case.mda == office().mda_of.get(case.category)
+            answering = sorted({mda for mda in office().mda_of.values() if mda})
+            mda = st.selectbox(
+                "It is for", [None, *answering], key=f"agency {case.reference}",
+                index=0 if is_usual or case.mda not in answering else 1 + answering.index(case.mda),
+                format_func=lambda code: (
+                    words.agency_and_code(code, office().agencies) if code else "who answers for that"
+                ),
+            )  # fmt: skip
             urgency = st.selectbox(
                 "Urgency", list(words.URGENCY), index=list(words.URGENCY).index(case.urgency),
                 format_func=words.URGENCY.__getitem__, key=f"urgency {case.reference}",
@@ -134,7 +143,12 @@ def _decide(account: Account, case: Case, version: int) -> None:
                 case,
                 "Correct it so",
                 lambda: desk.correct(
-                    case.reference, version, category=category, urgency=urgency, is_confidential=is_confidential
+                    case.reference,
+                    version,
+                    category=category,
+                    mda=mda,
+                    urgency=urgency,
+                    is_confidential=is_confidential,
                 ),
                 "Corrected; the machine will learn from it.",
             )

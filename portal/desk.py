@@ -100,24 +100,31 @@ class Desk:
         version: int,
         *,
         category: str | None = None,
+        mda: str | None = None,
         urgency: str | None = None,
         is_confidential: bool | None = None,
     ) -> Case:
-        """Say what the case is about, and with it whose it is. Raises `DecisionRefusedError` for an unknown value."""
+        """Say what the case is about, and with it whose it is, unless `mda` names another agency.
+
+        Raises `DecisionRefusedError` for an unknown value.
+        """
         with self._act(Act.CORRECT, reference, version) as work:
             case = work.case
             before = _what_holds(case)
-            if category is None and urgency is None and is_confidential is None:
+            if category is None and mda is None and urgency is None and is_confidential is None:
                 raise DecisionRefusedError(
-                    "say what is to be corrected: the category, the urgency or the confidentiality"
+                    "say what is to be corrected: the category, the agency, the urgency or the confidentiality"
                 )
             if category is not None and category not in self.mda_of:
                 raise DecisionRefusedError(f"there is no category '{category}'")
+            if mda is not None and mda not in self.mda_of.values():
+                raise DecisionRefusedError(f"there is no agency '{mda}' that answers for anything here")
             if urgency is not None and urgency not in URGENCIES:
                 raise DecisionRefusedError(f"an urgency is one of {', '.join(URGENCIES)}, not '{urgency}'")
             CORRECT.take(case, CaseState.ROUTED)
-            if category is not None:
-                case.category, case.mda = category, self.mda_of[category]
+            if category is not None or mda is not None:
+                case.category = category or case.category
+                case.mda = mda or self.mda_of[case.category]
                 take_on(case, (), case.is_confidential, case.urgency)
             case.urgency = urgency or case.urgency
             if is_confidential is not None:

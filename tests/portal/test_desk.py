@@ -755,3 +755,18 @@ def test_a_log_of_many_acts_has_no_gap(store: Store) -> None:
     assert [seq - seqs[0] for seq in seqs] == list(range(12))
     assert (len(seqs), size) == (12, 12)
     assert count_rows(store, Reply) == 3
+
+
+def test_a_case_goes_to_another_agency_than_the_one_that_answers_for_its_subject_where_a_person_says_so(
+    store: Store,
+) -> None:
+    desk, reference = desk_of(store), open_toy_case(store)
+    case = desk.correct(reference, 1, mda="SLTA")
+    assert (case.category, case.mda, case.state, case.handler_id) == (
+        "water_supply", "SLTA", CaseState.ACKNOWLEDGED, None,
+    )  # fmt: skip
+    other = open_toy_case(store)
+    case = desk.correct(other, 1, category="electricity", mda="LWMA")
+    assert (case.category, case.mda) == ("electricity", "LWMA")
+    third = open_toy_case(store)
+    refused(store, lambda: desk.correct(third, 1, mda="NOBODY"), DecisionRefusedError)
