@@ -221,9 +221,10 @@ def retold(store: Store) -> dict[str, dict[str, Any]]:
         case = cases[event.subject]
         assert case["state"] not in ENDS, f"event {event.seq}: {action} of {event.subject}, which was closed"
         if action == "corrected":
-            is_other = told["after"]["mda"] != told["before"]["mda"]
-            case.update(told["after"], state="acknowledged" if is_other else "routed")
-            del case["urgency"]
+            after = told["after"]
+            is_other = after["mda"] != told["before"]["mda"]
+            state = "acknowledged" if is_other else "routed"
+            case.update(mda=after["mda"], category=after["category"], state=state)
         elif action in ("answered", "asked the citizen"):
             case["replies"].update(told["texts"].values())
             case["state"] = "on_hold" if action == "asked the citizen" else "in_progress"
