@@ -228,3 +228,26 @@ def test_a_home_without_a_decision_gives_no_correction_and_has_no_log_to_verify(
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.endswith("this home's log was never signed; `lavwa run` does it\n")
     assert not (home / "secrets" / "audit.key").exists()
+
+
+def test_the_proof_of_a_receipt_is_written_once_the_log_is_signed_and_verify_py_believes_it(
+    store: Store, home: Path, tmp_path: Path
+) -> None:
+    receipt = submit(store, text=RAW, received_at=datetime.now(UTC))
+    early = lavwa(home, "audit", "receipt", receipt)
+    assert (early.returncode, early.stdout, early.stderr.count("\n")) == (1, "", 1)
+    folder = tmp_path / "log"
+    assert lavwa(home, "audit", "export", str(folder)).returncode == 0
+    done = lavwa(home, "audit", "receipt", receipt)
+    assert done.returncode == 0, done.stderr
+    assert "PLANTED" not in done.stdout
+    proof = tmp_path / "proof.json"
+    proof.write_text(done.stdout, encoding="utf-8")
+    command = [sys.executable, folder / "verify.py", proof, "--key", folder / "public.key"]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (checked.returncode, receipt in checked.stdout) == (0, False), checked.stdout + checked.stderr
+    unknown = lavwa(home, "audit", "receipt", "S-2222-2222-2222")
+    assert (unknown.returncode, unknown.stderr) == (
+        1,
+        "lavwa: there is no submission with this receipt: look at every letter and digit of it again\n",
+    )
