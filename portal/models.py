@@ -178,7 +178,11 @@ class Case(Base):
     replies: Mapped[list["Reply"]] = relationship(order_by="Reply.reply_id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
-    __table_args__ = (Index("ix_cases_inbox", "mda", "closed_at", "answer_by"),)
+    __table_args__ = (  # by due date, by how unsure the machine is, and to count what waits without reading a case
+        Index("ix_cases_inbox", "mda", "closed_at", "answer_by"),
+        Index("ix_cases_unsure", "mda", "closed_at", "confidence", "level"),
+        Index("ix_cases_waiting", "mda", "closed_at", "level", "state", "answered_at", "answer_by"),
+    )
 
 
 class CasePost(Base):

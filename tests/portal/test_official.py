@@ -80,8 +80,6 @@ def test_what_cannot_be_official_is_refused(store: Store) -> None:
         {"texts": {}},
         {"texts": {"en": " "}},
         {"texts": {"de": "Repariert."}},
-        {"texts": {"en": "Please contact the Ministry."}},
-        {"texts": {**PUBLIC, "fr": "Contactez le ministère."}},
         {"review_by": NOON},
         {"review_by": NOON + LONGEST_REVIEW + timedelta(seconds=1)},
     ):

@@ -22,6 +22,8 @@ def upgrade() -> None:
         cases.add_column(sa.Column("barred", sa.JSON, nullable=False, server_default="[]"))
         cases.add_column(sa.Column("meaning", sa.LargeBinary))
     op.execute("UPDATE cases SET first_answered_at = answered_at")
+    op.create_index("ix_cases_unsure", "cases", ["mda", "closed_at", "confidence", "level"])
+    op.create_index("ix_cases_waiting", "cases", ["mda", "closed_at", "level", "state", "answered_at", "answer_by"])
     with op.batch_alter_table("case_posts") as posts:
         posts.add_column(sa.Column("url", sa.Text))
         posts.add_column(sa.Column("told_at", TIME))
@@ -46,6 +48,8 @@ def downgrade() -> None:
     with op.batch_alter_table("case_posts") as posts:
         for column in ("url", "told_at"):
             posts.drop_column(column)
+    for index in ("ix_cases_waiting", "ix_cases_unsure"):
+        op.drop_index(index, "cases")
     with op.batch_alter_table("cases") as cases:
         for column in ("first_answered_at", "appealed_at", "appeals", "barred", "meaning"):
             cases.drop_column(column)
