@@ -64,10 +64,11 @@ def submit(
         reference=reference, text=text, author=author, district=district, address=address,
         source_category=source_category, created_at=created_at or received_at, received_at=received_at,
     )  # fmt: skip
+    _check(submission)
     if submitted_at(store, reference) is None:
         try:
             with store.session() as session:
-                take(session, submission)
+                _take(session, submission)
         except StoreFailedError as error:
             if not isinstance(error.__cause__, IntegrityError) or submitted_at(store, reference) is None:
                 raise
@@ -80,12 +81,12 @@ def submit_more(session: Session, first: Submission, text: str, now: datetime) -
         reference=new_receipt(), text=text, author=first.author, district=first.district, created_at=now,
         received_at=now, follows=first.reference,
     )  # fmt: skip
-    take(session, more)
+    _check(more)
+    _take(session, more)
 
 
-def take(session: Session, submission: Submission) -> None:
-    """Store a submission and log that it was received. Raises `SubmissionRefusedError`."""
-    _check(submission)
+def _take(session: Session, submission: Submission) -> None:
+    """Store a submission and log that it was received."""
     session.add(submission)
     session.flush()
     details = {"receipt": submission.reference}

@@ -41,13 +41,13 @@ def test_the_nearest_cases_come_first_and_answered_ones_before_them(store: Store
 
 def test_a_case_is_not_like_what_is_far_of_another_category_without_meaning_or_of_another_model(store: Store) -> None:
     desk, asked = desk_of(store), case_at(store, 0)
-    case_at(store, 61)  # a cosine below one half
+    case_at(store, 71)  # a cosine of 0.326
     case_at(store, 5, category="electricity")
     open_toy_case(store, "without meaning")
     open_toy_case(store, "other model", meaning=meaning(3, 0, 0))
     open_toy_case(store, "of nothing", meaning=meaning(0, 0))
     assert found(desk, asked) == []
-    near = case_at(store, 59)
+    near = case_at(store, 70)
     assert found(desk, asked) == [near]
     put(store, near, meaning=None)
     assert found(desk, asked) == found(desk, near) == []
