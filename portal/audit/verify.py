@@ -569,7 +569,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for word, sentences in (("holds", report.held), ("note", report.limits), ("FAILS", report.findings)):
         for sentence in sentences:
             sys.stdout.write(f"{word}: {sentence}\n")
-    sys.stdout.write("It does not hold.\n" if report.findings else "All that was checked holds.\n")
+    what = "proof" if given.folder.is_file() else "log"
+    sys.stdout.write(f"This {what} does not hold.\n" if report.findings else "All that was checked holds.\n")
     return 1 if report.findings else 0
 
 
