@@ -97,12 +97,8 @@ def fill_in(store: Store, known: Mapping[str, tuple[RoutedPost, bytes | None]]) 
             for post in sorted(session.scalars(query), key=lambda post: rank[post.post_id]):
                 said, meaning = known[post.post_id]
                 if not post.text:
-                    post.text, post.lang, post.said_at, post.district = (
-                        said.text,
-                        said.lang,
-                        said.said_at,
-                        said.district,
-                    )
+                    post.text, post.lang = said.text, said.lang
+                    post.said_at, post.district = said.said_at, said.district
                 post.source, post.url = post.source or said.source, post.url or said.url
                 is_lacking = and_(Case.case_id == post.case_id, Case.meaning.is_(None))
                 session.execute(update(Case).where(is_lacking).values(meaning=meaning))

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 import pytest
@@ -63,15 +63,18 @@ class Cluster:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Cluster]:
-    """The server of this session of tests. Where PostgreSQL is missing: a skip, under CI a failure."""
+    """The server of this session of tests."""
+    with running_cluster(required_binaries()) as cluster:
+        yield cluster
+
+
+def required_binaries() -> Path:
+    """As `find_binaries`. Where PostgreSQL is missing the test is skipped, under CI it fails."""
     binaries = find_binaries()
     if binaries is None:
-        reason = "PostgreSQL is not on this machine (on Debian: apt-get install postgresql)"
-        missing: Callable[[str], object] = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing(reason)
-    else:
-        with running_cluster(binaries) as cluster:
-            yield cluster
+        missing: Callable[[str], NoReturn] = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing("PostgreSQL is not on this machine (on Debian: apt-get install postgresql)")
+    return binaries
 
 
 def find_binaries() -> Path | None:

@@ -19,7 +19,7 @@ import pytest
 from command import LAVWA, lavwa
 from desk_cases import opened
 from drills import add_people, held, killed_writer, log_findings, missing, retold, writing
-from postgres import Cluster, crashed_and_started_anew, find_binaries, postgresql, running_cluster
+from postgres import Cluster, crashed_and_started_anew, postgresql, required_binaries, running_cluster
 
 from flows.home import Home
 from portal.store import Store, open_store
@@ -73,9 +73,7 @@ def test_every_acknowledged_decision_of_a_killed_writer_is_there_and_none_by_hal
 
 
 def test_every_acknowledged_decision_outlives_a_database_server_that_is_stopped_at_once() -> None:
-    binaries = find_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL is not on this machine (on Debian: apt-get install postgresql)")
+    binaries = required_binaries()
     with running_cluster(binaries) as cluster, ExitStack() as writers:
         cluster.execute("CREATE DATABASE {} OWNER {}", "crashing", cluster.owner)
         url = cluster.url("crashing")
