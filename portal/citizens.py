@@ -93,7 +93,9 @@ def add(store: Store, receipt: str, text: str, now: datetime) -> None:
     with store.session() as session:
         first = _submission(session, receipt)
         case = _case_of(session, first)
-        if first.erased_at is not None or (case is not None and case.state not in OPEN):
+        if first.erased_at is not None:
+            raise DecisionRefusedError("what was erased takes nothing more: make a new submission")
+        if case is not None and case.state not in OPEN:
             raise DecisionRefusedError("nothing can be added to a closed case: appeal, or make a new submission")
         submit_more(session, first, text, now)
 

@@ -83,7 +83,7 @@ def pull(
     memory_limit: str,
     clock: Clock = utc_now,
     pseudonyms: Pseudonyms | None = None,
-    erase: Callable[[Collection[str]], object] = len,
+    erase: Callable[[Collection[str]], object] | None = None,
 ) -> PullReport:
     """Land what a source has that is new. A source's own failure is reported, not raised; what came before it stays.
 
@@ -100,9 +100,10 @@ def pull(
         cursor, tombstones = watermark(connection, source.name), load_tombstones(connection, pseudonyms)
     try:
         for page in source.pages(cursor):
-            if gone := _deleted(page):
+            gone = _deleted(page)
+            if gone and erase is not None:
                 erase(gone)
-                deleted |= gone
+            deleted |= gone
             rows = _rows(_usable(page.records, source.name, set_aside, tombstones, dropped), source.name, unread)
             with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
                 landed = land(connection, source.name, rows, page.cursor, clock(), pseudonyms)
