@@ -1,30 +1,38 @@
-"""Navigation: which pages there are. `lavwa dashboard` runs this."""
+"""Navigation: which pages there are, and whom they are for. `lavwa dashboard` runs this."""
 
 from pathlib import Path
 
 import streamlit as st
 
+from dashboards.data import may_read
 from dashboards.failures import one_sentence
+from dashboards.visitor import choose_language
+from flows.language import t
 
 ASSETS = Path(__file__).parent / "assets"
-PAGES = [
-    st.Page("views/overview.py", title="What came in", icon=":material/inbox:", default=True),
-    st.Page("views/trends.py", title="Trends", icon=":material/show_chart:"),
-    st.Page("views/topics.py", title="Topics", icon=":material/local_fire_department:"),
-    st.Page("views/faqs.py", title="Questions", icon=":material/help:"),
-    st.Page("views/issues.py", title="Routed issues", icon=":material/alt_route:"),
-    st.Page("views/routing.py", title="Routing quality", icon=":material/fact_check:"),
-    st.Page("views/performance.py", title="Performance", icon=":material/speed:"),
-    st.Page("views/my_case.py", title="My case", icon=":material/receipt_long:"),
-    st.Page("views/desk.py", title="My desk", icon=":material/inbox_customize:"),
-]
 
 st.set_page_config(page_title="Lavwa", page_icon=str(ASSETS / "logo.svg"), layout="wide")
 st.logo(str(ASSETS / "wordmark.svg"), size="large")
 st.html(ASSETS / "style.css")
-page = st.navigation(PAGES, position="hidden")
-with st.container(horizontal=True, gap="xxsmall", key="pages"):  # Streamlit's own menu stays over the page on a phone
-    for link in PAGES:
-        st.page_link(link, width="content")
+for_officials = [
+    st.Page("views/overview.py", title=t("What came in"), icon=":material/inbox:", default=True),
+    st.Page("views/trends.py", title=t("Trends"), icon=":material/show_chart:"),
+    st.Page("views/topics.py", title=t("Topics"), icon=":material/local_fire_department:"),
+    st.Page("views/faqs.py", title=t("Questions"), icon=":material/help:"),
+    st.Page("views/issues.py", title=t("Routed issues"), icon=":material/alt_route:"),
+    st.Page("views/routing.py", title=t("Routing quality"), icon=":material/fact_check:"),
+    st.Page("views/performance.py", title=t("Performance"), icon=":material/speed:"),
+]
+for_everybody = [
+    st.Page("views/my_case.py", title=t("My case"), icon=":material/receipt_long:"),
+    st.Page("views/desk.py", title=t("My desk"), icon=":material/inbox_customize:"),
+]
+page = st.navigation(for_officials + for_everybody, position="hidden")
 with one_sentence():
+    with st.container(
+        horizontal=True, gap="xxsmall", key="pages"
+    ):  # Streamlit's own menu stays over the page on a phone
+        for link in (for_officials if may_read() else []) + for_everybody:
+            st.page_link(link, width="content")
+        choose_language()
     page.run()

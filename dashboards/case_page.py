@@ -95,7 +95,7 @@ def _machine(case: Case) -> None:
         for candidate in case.candidates:
             name = office().titles.get(candidate["category"], candidate["category"])
             share = float(candidate["probability"])
-            st.progress(min(1.0, share), f"{words.escaped(name)}: {words.percent(share)}%")
+            st.progress(min(1.0, share), f"{words.escaped(name)}: {words.percent(share)}")
         for reason in case.reasons:
             st.text(f"• {reason}")
 

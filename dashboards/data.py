@@ -3,58 +3,165 @@
 A new version is noticed at the next interaction, without a restart.
 """
 
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 import streamlit as st
 
 from dashboards import words
+from dashboards.office import signed_in, who_is_signed_in
+from flows.formats import moment
 from flows.home import Home
+from flows.language import n, t
 from flows.settings import load_settings
 from flows.settings_names import SAMPLE_SOURCE
+from portal.permissions import Act, may
 from warehouse.errors import NothingPublishedError
-from warehouse.readers import Snapshot, open_published, published_version
+from warehouse.readers import Snapshot, open_published, published_at, published_version
+
+LOOK_EVERY_SECONDS = 60
 
 
 def open_page(title: str, lead: str) -> Snapshot:
-    """Write the page's head and return the snapshot; ends the page with one sentence where there is none.
+    """Write the head of a page for officials and return the snapshot; where there is nothing to show, or nobody who may
+    see it, the page says so in one sentence and ends.
 
     Raises a `WarehouseError` when the snapshot cannot be opened, a `FlowError` when the settings cannot be read.
     """
     st.title(title, anchor=False)
-    home = load_settings().place
-    try:
-        snapshot = _opened(str(home.folder), published_version(home.published))
-    except NothingPublishedError:
-        st.info(
-            "Nothing is published yet. Once the first `lavwa run` has finished, this page fills by itself.",
-            icon=":material/hourglass_empty:",
-        )
-        st.stop()
-    sources = read(snapshot, "sources")["source"]
-    if SAMPLE_SOURCE in set(sources):
-        lead = f"{lead} · Bundled sample: invented posts, people and figures"
-    as_of = f"{snapshot.as_of:%-d %B %Y, %H:%M} {words.zone(snapshot.timezone)}" if snapshot.as_of else "never"
-    st.caption(f"{lead} · As of {as_of}.")
+    snapshot = _newest()
+    if snapshot is None:
+        _say_that_nothing_is_published()
+    if not may_read(snapshot):
+        _ask_for_a_reader()
+    if is_invented(snapshot):
+        lead = t("{lead} · Bundled sample: invented posts, people and figures", lead=lead)
+    as_of = (
+        t("{when} {zone}", when=moment(snapshot.as_of), zone=words.zone(snapshot.timezone)) if snapshot.as_of else ""
+    )
+    st.caption(t("{lead} · As of {as_of}.", lead=lead, as_of=as_of) if as_of else lead)
     if not int(read(snapshot, "headline").at[0, "n_posts"]):
         st.info(
-            "The snapshot holds no posts yet. Add a source to the settings, or load the sample with `lavwa sample`.",
+            t("The snapshot holds no posts yet. Add a source to the settings, or load the sample with `lavwa sample`."),
             icon=":material/inbox:",
         )
         st.stop()
+    _warn_of_what_is_missing(snapshot)
+    _offer_newer(snapshot.version)
     return snapshot
+
+
+def may_read(snapshot: Snapshot | None = None) -> bool:
+    """Whether this visitor may see the pages with people's own words: everybody those of the bundled sample, which is
+    invented; else whoever is signed in with a role that may. Redaction can miss a name, so this is a wall."""
+    snapshot = snapshot or _newest()
+    if snapshot is not None and is_invented(snapshot):
+        return True
+    account = who_is_signed_in()
+    return account is not None and may(account, Act.READ)
+
+
+def is_invented(snapshot: Snapshot) -> bool:
+    """Whether all of it is the bundled sample's."""
+    sources = read(snapshot, "sources")
+    return set(sources[sources["n_posts"] > 0]["source"]) == {SAMPLE_SOURCE}
+
+
+def _newest() -> Snapshot | None:
+    home = load_settings().place
+    try:
+        return _opened(str(home.folder), published_version(home.published))
+    except NothingPublishedError:
+        return None
+
+
+def _say_that_nothing_is_published() -> NoReturn:
+    if load_settings().place.is_held():
+        said = t("The first run is at work: this page fills by itself when it has finished, in some minutes.")
+    else:
+        said = t("Nothing is published yet. Once the first `lavwa run` has finished, this page fills by itself.")
+    st.info(said, icon=":material/hourglass_empty:")
+    _look_again()
+    st.stop()
+
+
+def _ask_for_a_reader() -> NoReturn:
+    """Whoever is signed in reads why this page is not for them; others sign in."""
+    st.caption(t("This page shows what people wrote: it is for officials who are signed in."))
+    account = signed_in()
+    st.error(
+        t(
+            "{name}, your account ({role}) is not meant to read what people wrote. Ask your operator if it should be.",
+            name=words.escaped(account.name), role=account.role.value,
+        ),
+        icon=":material/block:",
+    )  # fmt: skip
+    st.stop()
+
+
+def _warn_of_what_is_missing(snapshot: Snapshot) -> None:
+    """Sources that could not be read, and a schedule that stands still."""
+    sources = read(snapshot, "sources")
+    failed = sources[sources["state"].notna() & (sources["state"] != "ok")]["source"]
+    if len(failed):
+        st.warning(
+            n(
+                "One source could not be read at the last run, so what it brought since is missing: {names}. "
+                "`lavwa sources` says why.",
+                "{n} sources could not be read at the last run, so what they brought since is missing: {names}. "
+                "`lavwa sources` says why.",
+                len(failed), names=words.escaped(", ".join(failed)),
+            ),
+            icon=":material/cloud_off:",
+        )  # fmt: skip
+    settings = load_settings()
+    looked_at = published_at(settings.place.published)
+    if datetime.now(UTC) - looked_at > settings.overdue_after and not is_invented(snapshot):
+        st.warning(
+            t(
+                "The last run ended on {when}: what people wrote since is missing. The operator should see that "
+                "`lavwa serve` runs.",
+                when=moment(looked_at.astimezone(snapshot.timezone)),
+            ),
+            icon=":material/schedule:",
+        )
+
+
+@st.fragment(run_every=LOOK_EVERY_SECONDS)
+def _offer_newer(shown: str) -> None:
+    """Say when there is a newer snapshot than the one shown: whoever types is not disturbed."""
+    if published_version(load_settings().place.published) != shown and st.button(
+        t("There are newer figures: show them"), icon=":material/refresh:", type="primary"
+    ):
+        st.rerun()
+
+
+@st.fragment(run_every=LOOK_EVERY_SECONDS)
+def _look_again() -> None:
+    """Draw the page once there is something to show."""
+    with suppress(NothingPublishedError):
+        published_version(load_settings().place.published)
+        st.rerun()
 
 
 def note_on_undated_posts(snapshot: Snapshot) -> None:
     """How many posts a chart over time leaves out, where it does."""
     if n_undated := int(read(snapshot, "headline").at[0, "n_undated"]):
-        st.caption(f"Without {words.count(n_undated, 'post')} whose date is missing or cannot be true.")
+        st.caption(
+            n(
+                "Without one post whose date is missing or cannot be true.",
+                "Without {n} posts whose date is missing or cannot be true.",
+                n_undated,
+            )
+        )
 
 
 def note_on_citizens_words() -> None:
     """What whoever reads people's own words must know."""
-    st.caption("Personal data is removed by a machine, which can miss some: this page is for officials only.")
+    st.caption(t("Personal data is removed by a machine, which can miss some: this page is for officials only."))
 
 
 def names(snapshot: Snapshot, kind: str) -> dict[str, str]:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from scipy.stats import binomtest
 
+from flows.formats import day, long_day, moment, month, number, percent, short_day, short_month, weekday
+
 LANGUAGES = {"en": "English", "fr": "French", "crs": "Creole", "other": "Other"}
 CHANNELS = {
     "portal": "Portal",
@@ -60,6 +62,17 @@ NO_AGENCY = "No agency"
 NO_CHANNEL = "Confidential"
 NOT_KNOWN = "not known"
 THREE_LINES, FOUR_LINES = 66, 86  # pixels of a table's row; Streamlit wraps its words from 65 on
+__all__ = [
+    "day",
+    "long_day",
+    "moment",
+    "month",
+    "number",
+    "percent",
+    "short_day",
+    "short_month",
+    "weekday",
+]  # of `flows`
 MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -140,7 +153,7 @@ def _changed(name: str, value: object, titles: Mapping[str, str]) -> str:
     return titles.get(str(value), str(value))
 
 
-def percent(share: float) -> int:
+def hundredths(share: float) -> int:
     """The share in whole hundredths, the same wherever it stands."""
     return round(share * 100)
 
@@ -150,7 +163,7 @@ def share(k: int, n: int) -> str:
     if not n:
         return "–"
     low, high = binomtest(int(k), int(n)).proportion_ci(method="wilson")
-    return f"{percent(k / n)}% ({percent(low)} to {percent(high)})"
+    return f"{percent(k / n)} ({hundredths(low)} to {hundredths(high)})"
 
 
 def figure(value: float | None, unit: str) -> str:
@@ -191,7 +204,7 @@ def working_days(days: float | None) -> str:
 
 def between(interval: tuple[float, float]) -> str:
     """`60 to 81%`."""
-    return f"{percent(interval[0])} to {percent(interval[1])}%"
+    return f"{hundredths(interval[0])} to {percent(interval[1])}"
 
 
 def between_days(interval: tuple[float, float]) -> str:

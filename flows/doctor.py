@@ -14,7 +14,7 @@ from flows.backup import key_check
 from flows.failures import KNOWN_FAILURES, explain
 from flows.home import Home
 from flows.ports import programs_at, require_free
-from flows.settings import Settings, load_settings
+from flows.settings import RUNS_MISSED, Settings, load_settings
 from flows.settings_names import home_folder, settings_path
 from models.deployment import load_deployment
 from models.registry import is_built
@@ -33,8 +33,6 @@ Asked = ParamSpec("Asked")
 LEAST_FREE_BYTES = 1 << 30
 MOST_NAMED = 5
 SIGNED_WITHIN = timedelta(days=2)  # the pipeline signs once a day, when there is something to sign
-RUN_WITHIN = timedelta(days=1)
-RUNS_MISSED = 4
 CLOCKS_DIFFER_BY = timedelta(days=1)
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 OWN_PROGRAMS = ("dashboards/app.py", "flows.schedule", "prefect")
@@ -180,7 +178,7 @@ def _last_run(held: Settings, state: WarehouseState, now: datetime) -> Findings:
     last = max((pull.ended_at for pull in state.pulls if pull.source in held.sources), default=None)
     if last is None:
         yield Finding("last run", "ok", "none yet")
-    elif now - last > max(RUN_WITHIN, RUNS_MISSED * timedelta(minutes=held.schedule_minutes)):
+    elif now - last > held.overdue_after:
         said = f"at {_time(last)}, {_age(now - last)} ago: see that `lavwa serve` runs, or run `lavwa run`"
         yield Finding("last run", "wrong", said)
     else:

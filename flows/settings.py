@@ -8,6 +8,7 @@ environment or by a file (`client_secret_file`), and are never printed.
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import timedelta
 from difflib import get_close_matches
 from functools import cache
 from json import JSONDecodeError
@@ -43,6 +44,7 @@ from ingest.records import DEFAULT_TIMEZONE
 NESTED = "__"
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 DEFAULT_PORTS = {"http": 80, "https": 443}
+RUN_WITHIN, RUNS_MISSED = timedelta(days=1), 4
 
 
 class SourceSettings(BaseModel):
@@ -184,6 +186,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings  # what is passed in comes from the file; the environment wins
+
+    @property
+    def overdue_after(self) -> timedelta:
+        """How long after a run another one should have ended, even where somebody runs it by hand once a day."""
+        return max(RUN_WITHIN, RUNS_MISSED * timedelta(minutes=self.schedule_minutes))
 
     @property
     def place(self) -> Home:

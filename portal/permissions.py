@@ -29,16 +29,17 @@ class Act(enum.StrEnum):
     TAKE_UP = "make a case of what people say elsewhere"
     PUBLISH = "make an answer official"
     SEE_INBOX = "see an inbox"
+    READ = "read what people wrote"
 
 
 _ON_A_CASE = frozenset(
     {Act.SEE, Act.ACCEPT, Act.CORRECT, Act.REPLY, Act.CLOSE, Act.ARRANGE, Act.EXTEND, Act.ESCALATE, Act.REVEAL}
 )
 MAY: Mapping[Role, frozenset[Act]] = {
-    Role.ANALYST: frozenset({Act.SEE_INBOX, Act.SEE, Act.CORRECT}),
-    Role.OFFICER: _ON_A_CASE | {Act.SEE_INBOX, Act.TAKE_UP},
-    Role.HEAD: _ON_A_CASE | {Act.SEE_INBOX, Act.TAKE_UP, Act.PUBLISH},
-    Role.OVERSIGHT: _ON_A_CASE | {Act.SEE_INBOX},
+    Role.ANALYST: frozenset({Act.READ, Act.SEE_INBOX, Act.SEE, Act.CORRECT}),
+    Role.OFFICER: _ON_A_CASE | {Act.READ, Act.SEE_INBOX, Act.TAKE_UP},
+    Role.HEAD: _ON_A_CASE | {Act.READ, Act.SEE_INBOX, Act.TAKE_UP, Act.PUBLISH},
+    Role.OVERSIGHT: _ON_A_CASE | {Act.READ, Act.SEE_INBOX},
     Role.STATISTICIAN: frozenset(),
     Role.ADMINISTRATOR: frozenset(),
 }

@@ -62,6 +62,7 @@ def publish(connection: duckdb.DuckDBPyConnection, folder: Path, keep: int, time
     digest = hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()[:12]
     current = read_pointer(folder)
     if current and current["digest"] == digest and (folder / current["snapshot"]).exists():
+        os.utime(folder / POINTER)  # nothing is new, and somebody looked: readers tell when
         return Published(folder / current["snapshot"], as_of, is_new=False)
     stamp = as_of.strftime("%Y%m%dT%H%M%SZ") if as_of else "empty"
     target = folder / f"lavwa-{stamp}-{digest}.duckdb"

@@ -1,7 +1,7 @@
 """Reading the published snapshot: what dashboards and the API show. Never the warehouse itself."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ import pandas as pd
 
 from warehouse.database import translated
 from warehouse.errors import NothingPublishedError
-from warehouse.publish import read_pointer
+from warehouse.publish import POINTER, read_pointer
 from warehouse.sql_files import load_query
 
 
@@ -48,6 +48,14 @@ def published_version(folder: Path) -> str:
     if pointer is None:
         raise NothingPublishedError(str(folder))
     return pointer["snapshot"]
+
+
+def published_at(folder: Path) -> datetime:
+    """When a run last looked whether anything is new (UTC). Raises `NothingPublishedError`."""
+    try:
+        return datetime.fromtimestamp((folder / POINTER).stat().st_mtime, UTC)
+    except FileNotFoundError as error:
+        raise NothingPublishedError(str(folder)) from error
 
 
 def open_published(folder: Path) -> Snapshot:

@@ -32,7 +32,7 @@ if len(issues) < n_matters:
     st.caption(f"The first {len(issues):,} of {n_matters:,} matters.")
 lines = issues.assign(
     text=issues["text"].fillna(issues["is_confidential"].map({True: HIDDEN, False: words.ERASED})).map(words.shortened),
-    confidence=issues["confidence"].map(words.percent),
+    confidence=issues["confidence"].map(words.hundredths),
     urgency=issues["urgency"].map(words.URGENCY),
     mda=issues["mda"].map(lambda code: words.agency(code, agencies)),
 )[["urgency", "mda", "text", "n_posts", "last_at", "confidence"]]
@@ -77,7 +77,7 @@ for reason in issue["reasons"] if issue["reasons"] is not None else ():
 for candidate in json.loads(issue["candidates"] or "[]"):
     title = words.escaped(categories.get(candidate["category"], candidate["category"]))
     agency = words.escaped(words.agency(candidate["mda"], agencies))
-    right.progress(candidate["probability"], f"**{title}**, {agency}: {words.percent(candidate['probability'])}%")
+    right.progress(candidate["probability"], f"**{title}**, {agency}: {words.percent(candidate['probability'])}")
 if issue["case_reference"]:
     left.caption(f"It is case {issue['case_reference']}.")
 elif not issue["is_formal"] and not issue["is_confidential"]:

@@ -20,7 +20,7 @@ TILES = {
     "Voices": (f"{n_voices:,}" if n_voices else words.NOT_KNOWN, "Different authors, as far as posts name one."),
     "Formal": (f"{int(figures['n_formal']):,}", "Sent through the portal."),
     "For a person": (
-        f"{words.percent(1 - int(figures['n_auto']) / n_posts)}%",
+        f"{words.percent(1 - int(figures['n_auto']) / n_posts)}",
         "Posts that the machine is not sure enough of, or that are confidential.",
     ),
 }

@@ -148,7 +148,7 @@ def show_responses(cases: pd.DataFrame) -> None:
 
 
 def in_time(of_some: Waiting) -> str:
-    return "not known yet" if of_some.within is None else f"{words.percent(of_some.within)}%"
+    return "not known yet" if of_some.within is None else f"{words.percent(of_some.within)}"
 
 
 def in_brackets(of_some: Waiting) -> str:

@@ -13,7 +13,7 @@ n_posts, n_auto, n_decided, n_corrected = (
     int(by_agency[name].sum()) for name in ("n_posts", "n_auto", "n_decided", "n_corrected")
 )
 st.markdown(
-    f"**{words.percent(n_auto / n_posts)}%** of {n_posts:,} posts are sure enough to go to an agency without a person."
+    f"**{words.percent(n_auto / n_posts)}** of {n_posts:,} posts are sure enough to go to an agency without a person."
 )
 if n_decided:
     st.markdown(

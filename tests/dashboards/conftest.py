@@ -20,6 +20,18 @@ Value = TypeVar("Value")
 FETCHED = datetime(2026, 10, 26, 8, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def everybody_may_read(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests of what pages show need nobody to sign in first; those of who may see them ask for `walled`."""
+    if "walled" not in request.fixturenames:
+        monkeypatch.setattr("dashboards.data.may_read", lambda snapshot=None: True)
+
+
+@pytest.fixture
+def walled() -> None:
+    """The wall before people's words as it is."""
+
+
 # What would call a stranger, change the page or vanish if it were read as Markdown.
 HOSTILE = (
     "![x](https://evil.example/a.png) <img src=https://evil.example/b.png> [link](https://evil.example) from $5 to $9 "

@@ -48,7 +48,7 @@ def test_the_start_page_counts_posts_matters_and_voices() -> None:
     assert tiles(shown) == {"Posts": "6", "Distinct matters": "4", "Voices": "5", "Formal": "4", "For a person": "33%"}
     assert "**6 posts** about **4 distinct matters**, for **2 agencies**" in shown.markdown[0].value
     assert "**28 Sep to 22 Oct 2026**" in shown.markdown[0].value
-    assert "As of 26 October 2026, 12:00 Mahe time" in shown.caption[0].value
+    assert "As of 26 Oct 2026, 12:00 Mahe time" in shown.caption[0].value
     assert [subheader.value for subheader in shown.subheader][2] == "Week by week"
     sources = shown.dataframe[0].value
     assert sources[["source", "n_posts", "state"]].values.tolist() == [["portal", 6, "Refused to answer"]]
