@@ -17,7 +17,6 @@ from flows.formats import moment
 from flows.home import Home
 from flows.language import n, t
 from flows.settings import load_settings
-from flows.settings_names import SAMPLE_SOURCE
 from portal.permissions import Act, may
 from warehouse.errors import NothingPublishedError
 from warehouse.readers import Snapshot, open_published, published_at, published_version
@@ -50,7 +49,7 @@ def open_page(title: str, lead: str) -> Snapshot:
         )
         st.stop()
     _warn_of_what_is_missing(snapshot)
-    _offer_newer(snapshot.version)
+    offer_newer(snapshot.version)
     return snapshot
 
 
@@ -67,7 +66,7 @@ def may_read(snapshot: Snapshot | None = None) -> bool:
 def is_invented(snapshot: Snapshot) -> bool:
     """Whether all of it is the bundled sample's."""
     sources = read(snapshot, "sources")
-    return set(sources[sources["n_posts"] > 0]["source"]) == {SAMPLE_SOURCE}
+    return bool((sources["n_invented"] == sources["n_posts"]).all())
 
 
 def _newest() -> Snapshot | None:
@@ -131,7 +130,7 @@ def _warn_of_what_is_missing(snapshot: Snapshot) -> None:
 
 
 @st.fragment(run_every=LOOK_EVERY_SECONDS)
-def _offer_newer(shown: str) -> None:
+def offer_newer(shown: str) -> None:
     """Say when there is a newer snapshot than the one shown: whoever types is not disturbed."""
     if published_version(load_settings().place.published) != shown and st.button(
         t("There are newer figures: show them"), icon=":material/refresh:", type="primary"

@@ -93,6 +93,14 @@ def published(home: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
+def published_sample(home: Path) -> Iterator[Path]:
+    """The same posts, all of the bundled sample."""
+    posts = [{**post, "source": "sample-social"} for post in POSTS]
+    _publish(home, posts, {"When is the water back?": ["p4", "p5"]}, "water, cut")
+    yield from _with_empty_caches(home)
+
+
+@pytest.fixture
 def published_hostile(home: Path) -> Iterator[str]:
     """The same posts, each in these words."""
     posts = [{**post, "text": HOSTILE, "reasons": [HOSTILE]} for post in POSTS]
@@ -157,7 +165,7 @@ def _publish(
     changes: Sequence[dict[str, Any]] = (),
 ) -> None:
     with open_warehouse(home / "store" / "warehouse.duckdb") as connection:
-        land(connection, "portal", [_landed(post) for post in posts], None, FETCHED)
+        land(connection, posts[0]["source"], [_landed(post) for post in posts], None, FETCHED)
         record_pull(connection, "portal", "portal", FETCHED, FETCHED, 6, 6, 0, "portal: no", PullState.REFUSED)
         store_enriched(connection, pa.Table.from_pylist(posts, schema=ENRICHED))
         tables = {
