@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 export HF_HUB_OFFLINE := 1
 export LAVWA_HOME ?= $(CURDIR)/var
 
-.PHONY: help setup run test check messages bench clean
+.PHONY: help setup run test check messages pictures bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -50,6 +50,9 @@ check: setup ## ruff, mypy, import-linter, tests
 
 messages: setup ## Bring the catalogues of French and Creole up to date with the code; then translate what is empty
 	@$(BIN)/python -m flows.messages
+
+pictures: setup ## Photograph every page in three widths into docs/images/pages
+	@PICTURES=docs/images/pages $(BIN)/pytest -q tests/test_pages_in_browser.py
 
 bench: setup ## Measure the models on real data (needs ../shared/data); results in bench/RESULTS.md
 	@$(BIN)/python bench/run.py
