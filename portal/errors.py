@@ -16,6 +16,12 @@ PortalError
 ├── TransitionError            a case cannot go from where it stands to there
 ├── ChangedMeanwhileError      somebody else changed the case first
 ├── DecisionRefusedError       something that the decision needs is missing
+├── TopicRefusedError          a topic cannot be steered as asked
+│   ├── TopicGoneError         there is no such topic any more
+│   ├── TopicChangedError      somebody else changed the topic first
+│   ├── TopicLabelError        a topic cannot be called so
+│   ├── TopicMergeError        a topic cannot become part of the other one
+│   └── TopicNotMergedError    a topic is part of no other one
 ├── AccountRefusedError        an account cannot be as asked
 │   ├── AccountNameError       its name
 │   ├── AccountAgencyError     role and agency do not go together
@@ -145,6 +151,46 @@ class ChangedMeanwhileError(PortalError):
 
 class DecisionRefusedError(PortalError):
     pass
+
+
+class TopicRefusedError(PortalError):
+    """Base of what is wrong with an act on a topic."""
+
+
+class TopicGoneError(TopicRefusedError):
+    def __init__(self, topic_id: int) -> None:
+        self.topic_id = topic_id
+        super().__init__(f"there is no topic {topic_id} any more: look at the list again; nothing was written")
+
+
+class TopicChangedError(TopicRefusedError):
+    def __init__(self, topic_id: int) -> None:
+        self.topic_id = topic_id
+        super().__init__(
+            f"someone changed topic {topic_id} while you looked at it: look at it again; nothing of yours was written"
+        )
+
+
+class TopicLabelError(TopicRefusedError):
+    """It does not quote the label: that is what a person typed."""
+
+    def __init__(self, longest: int) -> None:
+        self.longest = longest
+        super().__init__(f"a topic's name is one line of at most {longest} characters: choose a shorter or plainer one")
+
+
+class TopicMergeError(TopicRefusedError):
+    """`why` ends the sentence."""
+
+    def __init__(self, topic_id: int, into: int, why: str) -> None:
+        self.topic_id, self.into, self.why = topic_id, into, why
+        super().__init__(f"topic {topic_id} cannot become part of topic {into}: {why}")
+
+
+class TopicNotMergedError(TopicRefusedError):
+    def __init__(self, topic_id: int) -> None:
+        self.topic_id = topic_id
+        super().__init__(f"topic {topic_id} is part of no other topic: there is no merge to undo")
 
 
 class AccountRefusedError(PortalError):

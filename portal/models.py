@@ -247,6 +247,31 @@ class OfficialAnswer(Base):
     withdrawn_at: Mapped[datetime | None]
 
 
+LONGEST_LABEL = 60  # characters: a line of a table
+
+
+class TopicMark(Base):
+    """What people decided of a topic of the warehouse, by its id there; kept also while that topic is gone.
+
+    `label` is a person's name for it, None as long as the machine's holds. `merged_into` is the topic that it was made
+    a part of, which may be part of another one itself. `version` counts changes: who writes names the one that was
+    seen.
+    """
+
+    __tablename__ = "topic_marks"
+
+    topic_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(default=1)
+    label: Mapped[str | None] = mapped_column(String(LONGEST_LABEL))
+    merged_into: Mapped[int | None]
+    is_pinned: Mapped[bool] = mapped_column(default=False)
+    is_muted: Mapped[bool] = mapped_column(default=False)
+    marked_by: Mapped[int] = mapped_column(ForeignKey("accounts.account_id"))
+    marked_at: Mapped[datetime]
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+
+
 class Event(Base):
     """One entry of the append-only log: who did what to which case, and a commitment to the details.
 

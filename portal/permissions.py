@@ -30,16 +30,17 @@ class Act(enum.StrEnum):
     PUBLISH = "make an answer official"
     SEE_INBOX = "see an inbox"
     READ = "read what people wrote"
+    STEER = "rename, merge, pin or mute topics"
 
 
 _ON_A_CASE = frozenset(
     {Act.SEE, Act.ACCEPT, Act.CORRECT, Act.REPLY, Act.CLOSE, Act.ARRANGE, Act.EXTEND, Act.ESCALATE, Act.REVEAL}
 )
 MAY: Mapping[Role, frozenset[Act]] = {
-    Role.ANALYST: frozenset({Act.READ, Act.SEE_INBOX, Act.SEE, Act.CORRECT}),
+    Role.ANALYST: frozenset({Act.READ, Act.SEE_INBOX, Act.SEE, Act.CORRECT, Act.STEER}),
     Role.OFFICER: _ON_A_CASE | {Act.READ, Act.SEE_INBOX, Act.TAKE_UP},
     Role.HEAD: _ON_A_CASE | {Act.READ, Act.SEE_INBOX, Act.TAKE_UP, Act.PUBLISH},
-    Role.OVERSIGHT: _ON_A_CASE | {Act.READ, Act.SEE_INBOX},
+    Role.OVERSIGHT: _ON_A_CASE | {Act.READ, Act.SEE_INBOX, Act.STEER},
     Role.STATISTICIAN: frozenset(),
     Role.ADMINISTRATOR: frozenset(),
 }
