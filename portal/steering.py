@@ -73,7 +73,7 @@ class Steering:
     clock: Callable[[], datetime]
 
     def rename(self, topic_id: int, version: int, label: str | None) -> None:
-        """Call a topic by a name of one line of at most `LONGEST_LABEL` characters, or, by None, as the machine does."""
+        """Call a topic by a name of one line, at most `LONGEST_LABEL` characters; by None, as the machine does."""
         said = None if label is None else label.strip()
         if said is not None and not (said.isprintable() and 0 < len(said) <= LONGEST_LABEL):
             raise TopicLabelError(LONGEST_LABEL)

@@ -1,17 +1,19 @@
-"""Copy what statistics may know of cases from the portal's store into the warehouse."""
+"""Copy what statistics may know of cases, and what people decided of topics, from the portal's store into the warehouse."""
 
 import json
 
 from flows.home import Home
 from portal.facts import case_facts
 from portal.official import official_entries
+from portal.steering import topic_marks
 from portal.store import Store
 from warehouse.cases import replace_cases
 from warehouse.database import open_warehouse
+from warehouse.topic_marks import TOPIC_MARKS, replace_topic_marks
 
 
 def copy_cases(home: Home, memory_limit: str, store: Store) -> None:
-    """Every case and every official answer that holds, as they stand now."""
+    """Every case, every official answer that holds and every mark of a topic, as they stand now."""
     answers = [
         {
             "answer_id": entry.answer.answer_id,
@@ -25,5 +27,7 @@ def copy_cases(home: Home, memory_limit: str, store: Store) -> None:
         }
         for entry in official_entries(store)
     ]
+    marks = [{name: getattr(mark, name) for name in TOPIC_MARKS.names} for mark in topic_marks(store)]
     with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
         replace_cases(connection, case_facts(store), answers)
+        replace_topic_marks(connection, marks)

@@ -1,5 +1,6 @@
 -- Grain: one row a post, its newest version. Confidential posts give counts only: no text, no place, no reasons, no
 -- submitter, no source and channel, and of their time the week in which they were written. An erased post has no text.
+-- `topic_id` is the topic that people made its own one part of, where they did.
 WITH posts AS (
     SELECT
         *,
@@ -34,5 +35,6 @@ SELECT
     t.topic_id
 FROM posts AS p
 LEFT JOIN group_members AS g USING (post_id)
-LEFT JOIN topic_members AS t USING (post_id)
+LEFT JOIN topic_members AS m USING (post_id)
+LEFT JOIN topic_parts AS t ON t.part_id = m.topic_id
 ORDER BY p.said_at, p.post_id

@@ -6,7 +6,7 @@ WITH said AS (
     GROUP BY ALL
 )
 SELECT t.topic_id, p.period_date, coalesce(s.n_posts, 0) AS n_posts
-FROM topics AS t
+FROM (SELECT DISTINCT topic_id FROM topic_parts) AS t
 CROSS JOIN (FROM mart_periods SEMI JOIN mart_clock USING (unit)) AS p
 LEFT JOIN said AS s USING (topic_id, period_date)
 ORDER BY t.topic_id, p.period_date
