@@ -1,7 +1,7 @@
 """The operational side put together, for officers and for citizens: the store, the deployment's words, the clock."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,9 +14,10 @@ from portal.citizens import Standing, add, appeal, proof_of_receipt, standing
 from portal.desk import Desk
 from portal.errors import IdentityEndedError
 from portal.inbox import Filter, Order, Page, inbox
-from portal.models import Account, OfficialAnswer
+from portal.models import Account, OfficialAnswer, TopicMark
 from portal.official import confirm, own_answers, withdraw_answer
 from portal.people import Provider, sign_in, vouched_for
+from portal.steering import Steering, topic_marks
 from portal.store import Store, open_store
 from portal.working_days import WorkingDays
 
@@ -107,6 +108,14 @@ class Office:
     def withdraw(self, account_id: int, answer_id: int, reason: str) -> None:
         """Show an official answer no more. Raises a `PortalError` where that cannot be."""
         withdraw_answer(self.store, account_id, answer_id, reason, utc_now())
+
+    def topic_marks(self) -> dict[int, TopicMark]:
+        """What people decided of topics, by topic. Raises a `PortalError` where the store cannot be read."""
+        return {mark.topic_id: mark for mark in topic_marks(self.store)}
+
+    def steering(self, account_id: int, known: Collection[int]) -> Steering:
+        """What a person may do with topics, of which these are there."""
+        return Steering(self.store, account_id, known, utc_now)
 
     def now(self) -> datetime:
         """This moment in the deployment's own zone."""
