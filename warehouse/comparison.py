@@ -22,9 +22,9 @@ def chances(before: Sequence[int], after: Sequence[int], days_before: int, days_
     total = counted + np.asarray(before, np.int64)
     share = days_after / (days_before + days_after)
     tail = np.minimum(binom.cdf(counted, total, share), binom.sf(counted - 1, total, share))
-    return np.minimum(1.0, 2 * tail)
+    return np.asarray(np.minimum(1.0, 2 * tail))
 
 
 def more_than_chance(p: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which of the topics differ, shape (topics,), at most a share `FALSE_SHARE` of them by chance on average."""
-    return false_discovery_control(p) <= FALSE_SHARE if len(p) else np.zeros(0, bool)
+    return np.asarray(false_discovery_control(p) <= FALSE_SHARE) if len(p) else np.zeros(0, bool)

@@ -20,7 +20,7 @@ from warehouse.database import transaction, translated
 from warehouse.errors import WarehouseError
 
 MARTS = Path(__file__).parent / "marts"
-BUILT_FIRST = ("mart_clock", "mart_periods", "mart_posts", "mart_topic_relations")  # other marts read them
+BUILT_FIRST = ("mart_clock", "mart_periods", "mart_posts")  # other marts read them
 POINTER = "current.json"
 
 

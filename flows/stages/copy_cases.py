@@ -1,4 +1,4 @@
-"""Copy what statistics may know of cases, and what people decided of topics, from the portal's store into the warehouse."""
+"""Copy from the portal's store into the warehouse what marts tell of cases, and what people decided of topics."""
 
 import json
 

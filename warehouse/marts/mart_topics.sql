@@ -1,7 +1,8 @@
 -- Grain: one row a topic, with those that people merged into it. Seven-day figures count back from the newest date that a
 -- post gives (see mart_clock); the burst is that of the hour of the newest post, found when topics were, and of several
 -- parts that of the likeliest one. `label` is the person's name for it, where there is one, `machine_label` the machine's.
--- `n_nearest` of `n_sampled` posts lie nearer to the topic than to any other (see mart_topic_fit, which is built before).
+-- `taken_for_id` is the topic that it is most easily taken for: only `n_nearer` of `n_sampled` posts lie nearer to their own
+-- (see mart_topic_relations, which is built before, like mart_topic_periods).
 WITH posts AS (
     SELECT
         m.topic_id,
@@ -52,6 +53,9 @@ bursts AS (
 periods AS (
     SELECT topic_id, list(n_posts ORDER BY period_date)[-26:] AS n_posts_by_period FROM mart_topic_periods GROUP BY topic_id
 ),
+taken_for AS (
+    SELECT topic_id, arg_min(r, (r.n_nearer, r.place)) AS likest FROM mart_topic_relations AS r GROUP BY topic_id
+),
 held AS (
     SELECT unnest(post_ids) AS post_id, reference, is_confidential, answered_at FROM cases
 ),
@@ -81,8 +85,9 @@ SELECT
     coalesce(likeliest.is_campaign, false)                                AS is_campaign,
     coalesce(marks.is_pinned, false)                                      AS is_pinned,
     coalesce(marks.is_muted, false)                                       AS is_muted,
-    coalesce(fit.n_sampled, 0)                                            AS n_sampled,
-    coalesce(fit.n_nearest, 0)                                            AS n_nearest,
+    likest.other_id                                                       AS taken_for_id,
+    coalesce(likest.n_sampled, 0)                                         AS n_sampled,
+    coalesce(likest.n_nearer, 0)                                          AS n_nearer,
     coalesce(cases_of.n_cases, 0)                                         AS n_cases,
     coalesce(cases_of.n_answered_cases, 0)                                AS n_answered_cases,
     coalesce(cases_of.n_confidential_cases, 0)                            AS n_confidential_cases,
@@ -92,7 +97,7 @@ JOIN figures USING (topic_id)
 JOIN terms USING (topic_id)
 LEFT JOIN bursts USING (topic_id)
 LEFT JOIN topic_marks AS marks USING (topic_id)
-LEFT JOIN mart_topic_fit AS fit USING (topic_id)
+LEFT JOIN taken_for USING (topic_id)
 LEFT JOIN cases_of USING (topic_id)
 LEFT JOIN periods USING (topic_id)
 LEFT JOIN current_posts AS r ON r.post_id = t.representative_post_id

@@ -25,33 +25,3 @@ followed AS (
 SELECT part_id, coalesce(min(topic_id) FILTER (topic_id NOT IN (SELECT part_id FROM merged)), part_id) AS topic_id
 FROM followed
 GROUP BY part_id;
-
--- topic_samples: up to 100 posts of each topic that are no secret, always the same ones as long as the topic has them.
-CREATE VIEW topic_samples AS
-SELECT parts.topic_id, p.landing_id
-FROM topic_members AS m
-JOIN topic_parts AS parts ON parts.part_id = m.topic_id
-JOIN current_posts AS p USING (post_id)
-WHERE NOT p.is_confidential
-QUALIFY row_number() OVER (PARTITION BY parts.topic_id ORDER BY hash(p.post_id), p.post_id) <= 100;
-
--- topic_vectors: the sentence vectors of these posts, of the width that most have: of an erased post there is none.
-CREATE VIEW topic_vectors AS
-WITH sampled AS (
-    SELECT topic_id, landing_id, embedding FROM topic_samples JOIN enriched USING (landing_id) WHERE len(embedding) > 0
-)
-SELECT topic_id, landing_id, embedding::DOUBLE[] AS vector
-FROM sampled
-WHERE len(embedding) = (SELECT mode(len(embedding)) FROM sampled);
-
--- topic_totals: one row a topic, the sum of these vectors: it points where the topic's posts lie.
-CREATE VIEW topic_totals AS
-WITH numbers AS (
-    SELECT topic_id, unnest(vector) AS value, generate_subscripts(vector, 1) AS place FROM topic_vectors
-),
-sums AS (
-    SELECT topic_id, place, sum(value) AS value FROM numbers GROUP BY topic_id, place
-)
-SELECT topic_id, list(value ORDER BY place) AS total
-FROM sums
-GROUP BY topic_id;
