@@ -67,7 +67,7 @@ def show(snapshot: Snapshot, labels: Mapping[int, str], clock: pd.Series) -> Non
         ],
         column_config={
             "label": st.column_config.TextColumn(t("Topic"), width=220),
-            "difference": st.column_config.TextColumn(t("Voices"), width=130),
+            "difference": st.column_config.TextColumn(t("Change in voices"), width=140),
             "sure": st.column_config.TextColumn(t("More than chance"), width=130),
             "n_voices_before": st.column_config.NumberColumn(t("Voices before"), format="localized", width=100),
             "n_voices_after": st.column_config.NumberColumn(t("Voices after"), format="localized", width=100),
@@ -140,7 +140,7 @@ def told(rows: pd.DataFrame, spans: Mapping[str, str]) -> str:
         )
     ]  # fmt: skip
     if len(sure):
-        said.append(t("These: {topics}.", topics=_named(sure, with_difference=True)))
+        said.append(t("More than chance: {topics}.", topics=_named(sure, with_difference=True)))
     if len(new := rows[rows["n_voices_before"] == 0]):
         said.append(t("Not spoken of before: {topics}.", topics=_named(new)))
     if len(gone := rows[rows["n_voices_after"] == 0]):

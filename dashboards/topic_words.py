@@ -17,6 +17,7 @@ SIGNS = {
     "is_muted": mark("Muted"),
 }
 BADGES = {"is_pinned": "blue", "is_bursting": "orange", "is_campaign": "violet", "is_muted": "gray"}
+ENOUGH_TO_TELL = 5  # posts in seven days: fewer are chance, no fading
 DONE = {
     "topic renamed": mark("{when}: {who} gave it a name."),
     "topic's name taken back": mark("{when}: {who} gave it the machine's name back."),
@@ -65,6 +66,12 @@ def happens(topic: pd.Series, until: date) -> str:
             "It grows: {n} posts in the seven days to {until}, after {before} in the seven before.",
             n_last, **values,
         )  # fmt: skip
+    if n_before >= ENOUGH_TO_TELL and n_last <= n_before / 2:
+        return n(
+            "It fades: {n} post in the seven days to {until}, after {before} in the seven before.",
+            "It fades: {n} posts in the seven days to {until}, after {before} in the seven before.",
+            n_last, **values,
+        )  # fmt: skip
     return n(
         "It goes on: {n} post in the seven days to {until}, after {before} in the seven before.",
         "It goes on: {n} posts in the seven days to {until}, after {before} in the seven before.",
@@ -93,6 +100,12 @@ def sureness(topic: pd.Series, labels: Mapping[int, str]) -> str:
     """How well the machine can tell this topic from others, in one sentence."""
     if not topic["n_sampled"]:
         return t("There is no other topic to tell it from.")
+    if topic["n_nearer"] == topic["n_sampled"]:
+        return n(
+            "The one post looked at lies nearer to it than to any other topic.",
+            "All {n} posts looked at lie nearer to it than to any other topic.",
+            int(topic["n_sampled"]),
+        )
     other = labels.get(int(topic["taken_for_id"]), t("topic {number}", number=int(topic["taken_for_id"])))
     return n(
         "{share} of its posts ({n} looked at) lie nearer to it than to “{other}”, which it is most easily taken for.",
@@ -119,7 +132,7 @@ def leads(rows: pd.DataFrame) -> str:
     """Which of the rows (`name`, `n_posts`, `n_voices`) leads, in one sentence."""
     first = rows.loc[rows["n_posts"].idxmax()]
     return n(
-        "{name} leads: {n} post of {all}, {voices}.", "{name} leads: {n} posts of {all}, {voices}.",
+        "{name} leads: {n} post of {all}, from {voices}.", "{name} leads: {n} posts of {all}, from {voices}.",
         int(first["n_posts"]), name=words.escaped(first["name"]), all=number(int(rows["n_posts"].sum())),
         voices=voices(int(first["n_voices"])),
     )  # fmt: skip
