@@ -9,7 +9,6 @@ import streamlit as st
 
 from dashboards import words
 from dashboards.data import names, read
-from flows.formats import number
 from flows.language import mark, n, t
 from warehouse.comparison import chances, more_than_chance
 from warehouse.readers import Snapshot
@@ -77,7 +76,7 @@ def show(snapshot: Snapshot, labels: Mapping[int, str], clock: pd.Series) -> Non
         },
     )  # fmt: skip
     if len(rows) > MOST_ROWS:
-        st.caption(t("The first {shown} of {all} topics.", shown=number(MOST_ROWS), all=number(len(rows))))
+        st.caption(t("The first {shown} of {all} topics.", shown=words.number(MOST_ROWS), all=words.number(len(rows))))
     if _days(before) != _days(after):
         st.caption(
             t(
@@ -120,9 +119,9 @@ def compared(rows: pd.DataFrame, before: Period, after: Period) -> pd.DataFrame:
 def difference(row: pd.Series) -> str:
     """`New: 4`, `Gone: 3`, `5 more`, `2 fewer`, `As many`: how a topic's voices changed."""
     if not row["n_voices_before"]:
-        return t("New: {voices}", voices=number(int(row["n_voices_after"])))
+        return t("New: {voices}", voices=words.number(int(row["n_voices_after"])))
     if not row["n_voices_after"]:
-        return t("Gone: {voices}", voices=number(int(row["n_voices_before"])))
+        return t("Gone: {voices}", voices=words.number(int(row["n_voices_before"])))
     change = round(row["change"])
     if not change:
         return t("As many")
@@ -136,7 +135,7 @@ def told(rows: pd.DataFrame, spans: Mapping[str, str]) -> str:
         n(
             "{after} against {before}: of {all} topics, **{n}** differs by more than chance.",
             "{after} against {before}: of {all} topics, **{n}** differ by more than chance.",
-            len(sure), all=number(len(rows)), **spans,
+            len(sure), all=words.number(len(rows)), **spans,
         )
     ]  # fmt: skip
     if len(sure):

@@ -9,7 +9,6 @@ import streamlit as st
 from dashboards import charts, topic_words, words
 from dashboards.data import names, note_on_citizens_words, read
 from dashboards.topic_steering import turn_to
-from flows.formats import day, number
 from flows.language import mark, n, t
 from warehouse.readers import Snapshot
 
@@ -134,7 +133,7 @@ def _all_posts(snapshot: Snapshot, topic_id: int, districts: Mapping[str, str]) 
         },
     )
     if len(posts) == 200:
-        st.caption(t("The newest {n_shown}.", n_shown=number(len(posts))))
+        st.caption(t("The newest {n_shown}.", n_shown=words.number(len(posts))))
 
 
 def _related(snapshot: Snapshot, topic: pd.Series, labels: Mapping[int, str]) -> None:
@@ -174,7 +173,7 @@ def _cases(snapshot: Snapshot, topic: pd.Series) -> None:
     st.caption(
         n(
             "{n} case holds posts of it; {answered} answered.", "{n} cases hold posts of it; {answered} answered.",
-            n_cases, answered=number(int(topic["n_answered_cases"])),
+            n_cases, answered=words.number(int(topic["n_answered_cases"])),
         )
     )  # fmt: skip
     rows, agencies = read(snapshot, "topic_cases", topic_id=int(topic["topic_id"])), names(snapshot, "agency")
@@ -196,7 +195,7 @@ def _cases(snapshot: Snapshot, topic: pd.Series) -> None:
         },
     )
     if len(rows) < n_cases:
-        st.caption(t("The first {shown} of {all} cases.", shown=number(len(rows)), all=number(n_cases)))
+        st.caption(t("The first {shown} of {all} cases.", shown=words.number(len(rows)), all=words.number(n_cases)))
 
 
 def _answers(snapshot: Snapshot, topic: pd.Series) -> None:
@@ -207,7 +206,7 @@ def _answers(snapshot: Snapshot, topic: pd.Series) -> None:
     for row in rows.itertuples():
         with st.container(border=True, gap="xsmall"):
             st.text(row.question)
-            st.caption(f"{words.escaped(words.agency(row.mda, agencies))} · {day(row.approved_at)}")
+            st.caption(f"{words.escaped(words.agency(row.mda, agencies))} · {words.day(row.approved_at)}")
             for lang, text in json.loads(row.texts).items():
                 st.caption(words.language(lang))
                 st.text(text)

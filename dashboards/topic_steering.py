@@ -9,7 +9,6 @@ import streamlit as st
 from dashboards import topic_words, words
 from dashboards.data import read
 from dashboards.office import office, refusals_said
-from flows.formats import moment
 from flows.language import n, t
 from portal.models import LONGEST_LABEL, Account, TopicMark
 from portal.steering import holder_of
@@ -140,7 +139,7 @@ def controls(account: Account, snapshot: Snapshot, topic: pd.Series, labels: Map
         known = {int(part.part_id): part.label for part in read(snapshot, "topic_parts").itertuples()} | dict(labels)
         with refusals_said():
             for act in steering.history(topic_id):
-                st.text(topic_words.done(act, moment(office().local(act.at)), known))
+                st.text(topic_words.done(act, words.moment(office().local(act.at)), known))
 
 
 def turn_to(topic_id: int) -> None:

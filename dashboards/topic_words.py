@@ -6,7 +6,6 @@ from datetime import date
 import pandas as pd
 
 from dashboards import words
-from flows.formats import day, number, percent
 from flows.language import mark, n, t
 from portal.steering import Steered
 
@@ -49,11 +48,11 @@ def burst(topic: pd.Series) -> str:
 def happens(topic: pd.Series, until: date) -> str:
     """What happens to a topic now, in one sentence, as Markdown."""
     n_last, n_before = int(topic["n_last_7_days"]), int(topic["n_previous_7_days"])
-    values = {"until": day(until), "before": number(n_before)}
+    values = {"until": words.day(until), "before": words.number(n_before)}
     if topic["is_bursting"]:
         return t("It bursts: {burst}.", burst=burst(topic))
     if not n_last and not n_before:
-        return t("It is quiet: the last post is of {when}.", when=day(topic["last_at"]))
+        return t("It is quiet: the last post is of {when}.", when=words.day(topic["last_at"]))
     if not n_last:
         return n(
             "It went quiet: no post in the seven days to {until}, after {n} in the seven before.",
@@ -90,10 +89,10 @@ def hottest(topics: pd.DataFrame, until: date) -> str:
         return n(
             "Growing most: **{label}**, {n} post in the seven days to {until} after {before} in the seven before.",
             "Growing most: **{label}**, {n} posts in the seven days to {until} after {before} in the seven before.",
-            int(first["n_last_7_days"]), label=words.escaped(first["label"]), until=day(until),
-            before=number(int(first["n_previous_7_days"])),
+            int(first["n_last_7_days"]), label=words.escaped(first["label"]), until=words.day(until),
+            before=words.number(int(first["n_previous_7_days"])),
         )  # fmt: skip
-    return t("Nothing grew in the seven days to {until}; the largest topics come first.", until=day(until))
+    return t("Nothing grew in the seven days to {until}; the largest topics come first.", until=words.day(until))
 
 
 def sureness(topic: pd.Series, labels: Mapping[int, str]) -> str:
@@ -110,7 +109,8 @@ def sureness(topic: pd.Series, labels: Mapping[int, str]) -> str:
     return n(
         "{share} of its posts ({n} looked at) lie nearer to it than to “{other}”, which it is most easily taken for.",
         "{share} of its posts ({n} looked at) lie nearer to it than to “{other}”, which it is most easily taken for.",
-        int(topic["n_sampled"]), share=percent(topic["n_nearer"] / topic["n_sampled"]), other=words.escaped(other),
+        int(topic["n_sampled"]), share=words.percent(topic["n_nearer"] / topic["n_sampled"]),
+        other=words.escaped(other),
     )  # fmt: skip
 
 
@@ -120,11 +120,11 @@ def most(rows: pd.DataFrame, unit: str) -> str:
     if unit == "month":
         return n(
             "Most in the month from {when}: {n} post.", "Most in the month from {when}: {n} posts.",
-            int(first["n_posts"]), when=day(first["period_date"]),
+            int(first["n_posts"]), when=words.day(first["period_date"]),
         )  # fmt: skip
     return n(
         "Most in the week of {when}: {n} post.", "Most in the week of {when}: {n} posts.", int(first["n_posts"]),
-        when=day(first["period_date"]),
+        when=words.day(first["period_date"]),
     )  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def leads(rows: pd.DataFrame) -> str:
     first = rows.loc[rows["n_posts"].idxmax()]
     return n(
         "{name} leads: {n} post of {all}, from {voices}.", "{name} leads: {n} posts of {all}, from {voices}.",
-        int(first["n_posts"]), name=words.escaped(first["name"]), all=number(int(rows["n_posts"].sum())),
+        int(first["n_posts"]), name=words.escaped(first["name"]), all=words.number(int(rows["n_posts"].sum())),
         voices=voices(int(first["n_voices"])),
     )  # fmt: skip
 
@@ -152,5 +152,5 @@ def done(act: Steered, when: str, labels: Mapping[int, str]) -> str:
 def said(quote: pd.Series, districts: Mapping[str, str]) -> str:
     """`5 Aug 2026 · Facebook · Creole · Anse Royale`: where a quote is from."""
     where = districts.get(quote["district"], quote["district"]) if quote["district"] else None
-    parts = [day(quote["created_at"]), words.channel(quote["channel"]), words.language(quote["lang"]), where]
+    parts = [words.day(quote["created_at"]), words.channel(quote["channel"]), words.language(quote["lang"]), where]
     return " · ".join(words.escaped(part) for part in parts if part)

@@ -6,7 +6,6 @@ import streamlit as st
 from dashboards import topic_comparison, topic_page, topic_steering, topic_words, words
 from dashboards.data import names, open_page, read
 from dashboards.office import who_is_signed_in
-from flows.formats import number, short_day
 from flows.language import mark, n, t
 from portal.steering import may_steer
 
@@ -72,7 +71,7 @@ else:
                 t("By week") if clock["unit"] == "week" else t("By month"), y_min=0, width=120
             ),
             "n_last_7_days": st.column_config.NumberColumn(
-                t("7 days to {day}", day=short_day(clock["latest_date"])), width=110
+                t("7 days to {day}", day=words.short_day(clock["latest_date"])), width=110
             ),
             "n_previous_7_days": st.column_config.NumberColumn(t("7 days before"), width=100),
             "n_posts": st.column_config.NumberColumn(t("All posts"), format="localized", width=80),
@@ -92,7 +91,7 @@ else:
     )  # fmt: skip
     picked_rows = picked.selection.rows
 if (n_topics := int(published["n_topics"].iloc[0])) > len(published):
-    st.caption(t("The first {shown} of {all} topics.", shown=number(len(published)), all=number(n_topics)))
+    st.caption(t("The first {shown} of {all} topics.", shown=words.number(len(published)), all=words.number(n_topics)))
 if picked_rows:
     st.session_state["topic"] = ids[picked_rows[0]]
 elif chosen in ids:  # it was unticked
