@@ -402,8 +402,9 @@ def test_a_text_or_list_that_is_not_there_is_none(connection: duckdb.DuckDBPyCon
 def test_an_empty_warehouse_has_every_mart(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     assert set(build_marts(connection, MAHE)) == {
         "mart_cases", "mart_clock", "mart_daily", "mart_faqs", "mart_headline", "mart_issues", "mart_kpis",
-        "mart_names", "mart_periods", "mart_posts", "mart_sources", "mart_topic_changes", "mart_topic_periods",
-        "mart_topics",
+        "mart_names", "mart_periods", "mart_posts", "mart_sources", "mart_topic_answers", "mart_topic_cases",
+        "mart_topic_changes", "mart_topic_days", "mart_topic_parts", "mart_topic_periods", "mart_topic_quotes",
+        "mart_topic_relations", "mart_topic_shares", "mart_topics",
     }  # fmt: skip
     assert not publish(connection, tmp_path, 3, MAHE).as_of
     snapshot = open_published(tmp_path)

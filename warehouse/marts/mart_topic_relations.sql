@@ -16,7 +16,9 @@ newest AS (
 vectors AS MATERIALIZED (
     SELECT topic_id, post_id, embedding::DOUBLE[] AS vector
     FROM newest
-    WHERE len(embedding) > 0 AND len(embedding) = (SELECT mode(len(embedding)) FROM newest WHERE len(embedding) > 0)
+    WHERE
+        len(embedding) = (SELECT mode(len(embedding)) FROM newest WHERE len(embedding) > 0)
+        AND list_inner_product(embedding, embedding) > 0
 ),
 numbers AS (
     SELECT topic_id, unnest(vector) AS value, generate_subscripts(vector, 1) AS place FROM vectors
