@@ -10,7 +10,9 @@ FlowError
 ├── PortUnusableError          a port or address that a service needs cannot be had
 ├── ServiceFailedError         a service of `lavwa serve` cannot start or has stopped
 ├── BackupRefusedError         no backup can be written there, or of this home
-└── RestoreRefusedError        a backup cannot be put in place
+├── RestoreRefusedError        a backup cannot be put in place
+├── BriefRefusedError          there is no brief of this agency or week
+└── TakeAwayFailedError        a file that was asked for on a page could not be made
 """
 
 import errno
@@ -82,3 +84,15 @@ class RestoreRefusedError(FlowError):
     def __init__(self, folder: Path, why: str) -> None:
         self.folder, self.why = folder, why
         super().__init__(f"the backup {folder} cannot be restored: {why}; nothing was changed")
+
+
+class BriefRefusedError(FlowError):
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"no brief can be written: {why}")
+
+
+class TakeAwayFailedError(FlowError):
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"the file could not be made: {why}")

@@ -19,6 +19,7 @@ from portal.official import confirm, own_answers, withdraw_answer
 from portal.people import Provider, sign_in, vouched_for
 from portal.steering import Steering, topic_marks
 from portal.store import Store, open_store
+from portal.taken import record_taken
 from portal.working_days import WorkingDays
 
 
@@ -116,6 +117,10 @@ class Office:
     def steering(self, account_id: int, known: Collection[int]) -> Steering:
         """What a person may do with topics, of which these are there."""
         return Steering(self.store, account_id, known, utc_now)
+
+    def took_away(self, account_id: int, what: str, n_rows: int) -> None:
+        """Log that a person took a table with citizens' words away. Raises a `PortalError` where that cannot be."""
+        record_taken(self.store, account_id, what, n_rows, utc_now())
 
     def now(self) -> datetime:
         """This moment in the deployment's own zone."""

@@ -10,6 +10,7 @@ import typer
 
 from flows.cli import (
     audit_commands,
+    brief_commands,
     deployment_commands,
     erase_commands,
     filter_commands,
@@ -39,6 +40,7 @@ deployment_commands.register(app)
 people_commands.register(app)
 audit_commands.register(app)
 kpi_commands.register(app)
+brief_commands.register(app)
 erase_commands.register(app)
 upkeep_commands.register(app)
 

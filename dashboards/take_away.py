@@ -1,0 +1,156 @@
+"""What a visitor takes away: every chart as PNG and SVG, every table as XLSX and CSV.
+
+Each file carries its title, its source and the day it speaks of, in the language of the page. It is made when it is
+asked for, in another thread than the page's: nothing of Streamlit is asked there.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal
+
+import altair as alt
+import streamlit as st
+
+from dashboards import files, words
+from dashboards.data import read
+from dashboards.office import office, who_is_signed_in
+from flows.errors import TakeAwayFailedError
+from flows.failures import explain
+from flows.formats import moment, vega_locale
+from flows.language import SOURCE, speaking, spoken, t
+from flows.office import Office
+from flows.settings_names import SAMPLE_SOURCE
+from warehouse.readers import Snapshot
+
+LOG = logging.getLogger("lavwa.dashboard")
+MIME = {
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+
+
+def show_chart(
+    chart: alt.TopLevelMixin, title: str, snapshot: Snapshot, *, file: str, source: str | None = None, **how: Any
+) -> Any:
+    """Draw a chart, and offer it as a picture. Returns what `st.altair_chart` returns, which also takes `how`.
+
+    `title` heads the picture, a sentence without a full stop; `file` names the file (`lavwa-FILE-DATE.png`) and the
+    buttons, so it is another one for each chart of a page; `source` says in a sentence where the figures are from.
+    """
+    shown = st.altair_chart(_local(chart), **how)
+    said = _said(title, snapshot, source)
+    with _offer(file):
+        for form, draw in (("png", files.png), ("svg", files.svg)):
+            _button(file, form, snapshot, _made(partial(draw, chart, said)))
+    return shown
+
+
+def show_table(
+    frame: Any,
+    title: str,
+    snapshot: Snapshot,
+    *,
+    file: str,
+    source: str | None = None,
+    has_words: bool = False,
+    **how: Any,
+) -> Any:
+    """Draw a table, and offer it as a file. Returns what `st.dataframe` returns, which also takes `how`.
+
+    The file has the columns that are shown, under the headers that are shown. With `has_words` the table holds what
+    citizens wrote: that a person who is signed in took it away is logged.
+    """
+    shown = st.dataframe(frame, **how)
+    said = _said(title, snapshot, source)
+    table = files.as_shown(
+        frame.data if hasattr(frame, "data") else frame,
+        how.get("column_order"), how.get("column_config"), is_index_shown=how.get("hide_index") is not True,
+    )  # fmt: skip
+    log = _logging(file, len(table)) if has_words else None
+    with _offer(file):
+        for form, write in (("xlsx", files.xlsx), ("csv", files.csv)):
+            _button(file, form, snapshot, _made(partial(write, table, said), log))
+    return shown
+
+
+def offer_pdf(label: str, file: str, snapshot: Snapshot, make: Callable[[], bytes], *, has_words: bool = False) -> None:
+    """A button that makes a PDF in the language of the page when it is pressed."""
+    log = _logging(file, 1) if has_words else None
+    _button(file, "pdf", snapshot, _made(make, log), label=label, icon=":material/picture_as_pdf:", kind="secondary")
+
+
+def _offer(file: str) -> Any:
+    return st.popover(t("Take away"), type="tertiary", icon=":material/download:", key=f"take away {file}")
+
+
+def _button(
+    file: str,
+    form: str,
+    snapshot: Snapshot,
+    make: Callable[[], bytes],
+    *,
+    label: str = "",
+    icon: str | None = None,
+    kind: Literal["secondary", "tertiary"] = "tertiary",
+) -> None:
+    labels = {
+        "png": t("Picture (PNG)"), "svg": t("Drawing (SVG)"), "xlsx": t("Excel (XLSX)"), "csv": t("Plain table (CSV)"),
+    }  # fmt: skip
+    st.download_button(
+        label or labels[form], make, file_name=file_name(file, form, snapshot), mime=MIME[form], key=f"{file} {form}",
+        on_click="ignore", type=kind, icon=icon,
+    )  # fmt: skip
+
+
+def file_name(file: str, form: str, snapshot: Snapshot) -> str:
+    """`lavwa-routing-by-language-2026-11-28.csv`."""
+    day = f"{snapshot.as_of:%Y-%m-%d}" if snapshot.as_of else "empty"
+    return f"lavwa-{files.slug(file)}-{day}.{form}"
+
+
+def _said(title: str, snapshot: Snapshot, source: str | None) -> files.Said:
+    lines = [source or t("Source: Lavwa, what people wrote to and about their government.")]
+    if SAMPLE_SOURCE in set(read(snapshot, "sources")["source"]):
+        lines.append(t("Bundled sample: invented posts, people and figures."))
+    as_of = (
+        t("As of {when} {zone}.", when=moment(snapshot.as_of), zone=words.zone(snapshot.timezone))
+        if snapshot.as_of
+        else ""
+    )
+    return files.Said(title, " ".join(lines), as_of, snapshot.as_of, spoken())
+
+
+def _local(chart: Any) -> Any:
+    """The chart with numbers and dates as the page's language writes them."""
+    return chart if spoken() == SOURCE else chart.configure(locale=vega_locale())
+
+
+def _made(make: Callable[[], bytes], log: Callable[[], None] | None = None) -> Callable[[], bytes]:
+    """What a button calls: logs first, speaks the page's language, and lets no failure out that could quote anybody."""
+    lang = spoken()
+
+    def made() -> bytes:
+        try:
+            with speaking(lang):
+                if log is not None:
+                    log()
+                return make()
+        except Exception as error:
+            said = explain(error)
+        LOG.error("a file could not be made: %s", said)
+        raise TakeAwayFailedError(said)
+
+    return made
+
+
+def _logging(file: str, n_rows: int) -> Callable[[], None] | None:
+    """None where nobody is signed in, as over the sample."""
+    account = who_is_signed_in()
+    if account is None:
+        return None
+    at_work: Office = office()
+    return lambda: at_work.took_away(account.account_id, file, n_rows)
