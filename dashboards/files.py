@@ -18,7 +18,7 @@ from flows.language import speaking
 
 WIDTH = 720  # pixels of a chart that has no width of its own
 SCALE = 2.0  # PNG pixels to one of the drawing
-LINE = 110  # letters of a caption's line at that width
+LINE = 125  # letters of a caption's line at that width
 WIDEST, NARROWEST = 60, 9  # letters of a column in XLSX
 LONGEST_CELL = 32_767  # of Excel
 # A cell that begins so is a formula to a spreadsheet that opens a CSV: OWASP, "CSV Injection".
@@ -87,7 +87,13 @@ def _specification(chart: Any, said: Said) -> dict[str, Any]:
     own.setdefault("font", "Roboto, Arial, sans-serif")
     own.setdefault("range", {"category": PALETTE})
     own["view"] = {**own.get("view", {}), "stroke": None}
-    own["axis"] = {"labelColor": DARK, "titleColor": DARK, "gridColor": "#e3e9ed", **own.get("axis", {})}
+    own["axis"] = {
+        "labelColor": DARK,
+        "titleColor": DARK,
+        "gridColor": "#e3e9ed",
+        "labelSeparation": 8,
+        **own.get("axis", {}),
+    }
     return specification
 
 
@@ -149,7 +155,7 @@ def _csv_cell(value: Any) -> Any:
 def xlsx(table: pd.DataFrame, said: Said) -> bytes:
     """A sheet of the same order: numbers are numbers, times are times (in the deployment's zone, as Excel has none),
     texts are texts whatever they begin with. The same table gives the same bytes."""
-    import xlsxwriter  # type: ignore[import-untyped]
+    import xlsxwriter
 
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_urls": False}) as book:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Literal
 
 import altair as alt
+import pandas as pd
 import streamlit as st
 
 from dashboards import files, words
@@ -57,24 +58,40 @@ def show_table(
     file: str,
     source: str | None = None,
     has_words: bool = False,
+    taken: pd.DataFrame | None = None,
     **how: Any,
 ) -> Any:
     """Draw a table, and offer it as a file. Returns what `st.dataframe` returns, which also takes `how`.
 
-    The file has the columns that are shown, under the headers that are shown. With `has_words` the table holds what
-    citizens wrote: that a person who is signed in took it away is logged.
+    The file has the columns that are shown, under the headers that are shown; `taken` stands in it instead where the
+    page shows numbers as texts. With `has_words` the table holds what citizens wrote: the file says so, and that a
+    person who is signed in took it away is logged.
     """
     shown = st.dataframe(frame, **how)
-    said = _said(title, snapshot, source)
-    table = files.as_shown(
-        frame.data if hasattr(frame, "data") else frame,
-        how.get("column_order"), how.get("column_config"), is_index_shown=how.get("hide_index") is not True,
-    )  # fmt: skip
+    if taken is None:
+        taken = files.as_shown(
+            frame.data if hasattr(frame, "data") else frame,
+            how.get("column_order"), how.get("column_config"), is_index_shown=how.get("hide_index") is not True,
+        )  # fmt: skip
+    offer_table(taken, title, snapshot, file=file, source=source, has_words=has_words)
+    return shown
+
+
+def offer_table(
+    table: pd.DataFrame,
+    title: str,
+    snapshot: Snapshot,
+    *,
+    file: str,
+    source: str | None = None,
+    has_words: bool = False,
+) -> None:
+    """Offer what a page shows in another form than a table as one; its columns are the headers."""
+    said = _said(title, snapshot, source, has_words=has_words)
     log = _logging(file, len(table)) if has_words else None
     with _offer(file):
         for form, write in (("xlsx", files.xlsx), ("csv", files.csv)):
             _button(file, form, snapshot, _made(partial(write, table, said), log))
-    return shown
 
 
 def offer_pdf(label: str, file: str, snapshot: Snapshot, make: Callable[[], bytes], *, has_words: bool = False) -> None:
@@ -112,10 +129,12 @@ def file_name(file: str, form: str, snapshot: Snapshot) -> str:
     return f"lavwa-{files.slug(file)}-{day}.{form}"
 
 
-def _said(title: str, snapshot: Snapshot, source: str | None) -> files.Said:
+def _said(title: str, snapshot: Snapshot, source: str | None, *, has_words: bool = False) -> files.Said:
     lines = [source or t("Source: Lavwa, what people wrote to and about their government.")]
     if SAMPLE_SOURCE in set(read(snapshot, "sources")["source"]):
-        lines.append(t("Bundled sample: invented posts, people and figures."))
+        lines.append(t("The bundled sample is in it: invented posts, people and figures."))
+    if has_words:
+        lines.append(t("For officials only: personal data is removed by a machine, which can miss some."))
     as_of = (
         t("As of {when} {zone}.", when=moment(snapshot.as_of), zone=words.zone(snapshot.timezone))
         if snapshot.as_of

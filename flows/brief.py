@@ -88,7 +88,7 @@ def page(brief: Brief) -> dict[str, Any]:
     as_of = t("As of {when} {place} time.", when=moment(brief.as_of), place=place)
     lines = [t("Source: Lavwa, what people wrote to and about the agency, and its cases and indicators."), as_of]
     if brief.has_sample:
-        lines.insert(0, t("Bundled sample: invented posts, people and figures."))
+        lines.insert(0, t("The bundled sample is in it: invented posts, people and figures."))
     return {
         "lang": spoken(),
         "title": t("Weekly brief: {agency}", agency=brief.agency),

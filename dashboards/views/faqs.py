@@ -2,10 +2,13 @@
 
 import json
 
+import pandas as pd
 import streamlit as st
 
 from dashboards import words
 from dashboards.data import names, note_on_citizens_words, open_page, read
+from dashboards.take_away import offer_table
+from flows.language import t
 
 ALL = "all"
 AT_ONCE = 10
@@ -33,6 +36,19 @@ chosen = st.selectbox(
 faqs = faqs if chosen == ALL else faqs[asked == chosen]
 if st.toggle("Unanswered first", value=True, key="unanswered first"):
     faqs = faqs.sort_values("texts", key=lambda texts: texts.notna(), kind="stable")
+table = {
+    t("Question"): faqs["question"],
+    t("Times asked"): faqs["n_asked"],
+    t("Agency"): faqs["mda"].map(lambda code: words.agency(code, agencies)),
+    t("Languages"): faqs["langs"].map(lambda langs: ", ".join(map(words.language, langs))),
+    t("First asked"): faqs["first_at"],
+    t("Last asked"): faqs["last_at"],
+    t("Answer official since"): faqs["approved_at"],
+}
+offer_table(
+    pd.DataFrame(table), t("Questions that were asked again and again"), snapshot,
+    file="questions" if chosen == ALL else f"questions {chosen}", has_words=True,
+)  # fmt: skip
 wanted = f"wanted {chosen}"
 n_shown = st.session_state.get(wanted, AT_ONCE)
 for _, faq in faqs.head(n_shown).iterrows():

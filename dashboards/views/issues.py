@@ -6,6 +6,8 @@ import streamlit as st
 
 from dashboards import take_up, words
 from dashboards.data import names, note_on_citizens_words, open_page, read
+from dashboards.take_away import show_table
+from flows.language import t
 
 ALL = "all"
 HIDDEN = "Confidential: only the responsible officer sees the text."
@@ -36,8 +38,12 @@ lines = issues.assign(
     urgency=issues["urgency"].map(words.URGENCY),
     mda=issues["mda"].map(lambda code: words.agency(code, agencies)),
 )[["urgency", "mda", "text", "n_posts", "last_at", "confidence"]]
-picked = st.dataframe(
+picked = show_table(
     lines.style.map(words.URGENCY_STYLES.get, subset=["urgency"]),
+    t("Routed issues") if chosen == ALL else t("Routed issues: {agency}", agency=words.agency(chosen, agencies)),
+    snapshot,
+    file="issues" if chosen == ALL else f"issues {chosen}",
+    has_words=True,
     key=f"issues {snapshot.version} {chosen}",  # a line ticked in one table says nothing in the next
     hide_index=True,
     on_select="rerun",

@@ -6,6 +6,9 @@ import streamlit as st
 from dashboards import charts, words
 from dashboards.data import names, open_page, read
 from dashboards.office import office
+from dashboards.take_away import show_chart, show_table
+from dashboards.weekly_brief import offer_brief
+from flows.language import t
 from warehouse.responses import Waiting, waiting
 
 ANSWER_DAYS = 10
@@ -32,8 +35,20 @@ chosen = st.selectbox(
 # What is open waits until the last moment of which anything is known: posts may stop coming while cases wait.
 moments = cases[["opened_at", "first_answered_at", "closed_at", "appealed_at"]].max().dropna()
 known_at = max([snapshot.as_of, *moments])
+if chosen in agencies:
+    offer_brief(snapshot, chosen)
 if chosen:
     kpis, cases = kpis[kpis["mda"] == chosen], cases[cases["mda"] == chosen]
+
+
+def named(file: str) -> str:
+    """The file's name with the agency's code, where one is chosen."""
+    return f"{file} {chosen}" if chosen else file
+
+
+def whose(title: str) -> str:
+    """The title with the agency's name, where one is chosen."""
+    return t("{title}: {agency}", title=title, agency=words.agency(chosen, agencies)) if chosen else title
 
 
 def reckoned(cases: pd.DataFrame) -> pd.DataFrame:
@@ -85,8 +100,13 @@ def show_indicators(kpis: pd.DataFrame) -> None:
         counted=[words.counted(row["denominator"]) for row in rows],
         began=[f"{words.figure(row['baseline_value'], row['unit'])} ({row['baseline_year']})" for row in rows],
     )
-    st.dataframe(
+    show_table(
         lines,
+        whose(t("What was promised, what was reached")),
+        snapshot,
+        file=named("indicators"),
+        source=t("Source: the agencies' own reports, imported into Lavwa."),
+        taken=numbers_of(kpis),
         hide_index=True,
         height=ROW_HEIGHT * (min(len(lines), MOST_ROWS) + 1) + 3,
         column_order=["title_en", "reached", "aimed", "began", "trend", "counted", "period", "mda", "state"],
@@ -108,6 +128,29 @@ def show_indicators(kpis: pd.DataFrame) -> None:
     st.caption(
         "On track: 95 % or more of the way from the baseline to the target was gone; at risk: 80 % or more; off track: "
         "less. Without data: no figure, or no target ahead. Figures are the agencies' own reports."
+    )
+
+
+def numbers_of(kpis: pd.DataFrame) -> pd.DataFrame:
+    """The indicators as whoever reckons with them wants them."""
+    return pd.DataFrame(
+        {
+            t("Indicator"): kpis["title_en"],
+            t("Agency"): kpis["mda"],
+            t("Unit"): kpis["unit"],
+            t("Reached"): kpis["actual"],
+            t("Provisional or final"): kpis["status"],
+            t("Target"): kpis["target"],
+            t("First target"): kpis["first_target"],
+            t("Expected by then"): kpis["expected"],
+            t("Baseline"): kpis["baseline_value"],
+            t("Year of the baseline"): kpis["baseline_year"],
+            t("Of"): kpis["denominator"],
+            t("From"): kpis["period_start"].dt.date,
+            t("To"): kpis["period_end"].dt.date,
+            t("State"): kpis["state"].map(words.KPI_STATES),
+            t("Why it differs"): kpis["deviation_reason"],
+        }
     )
 
 
@@ -137,7 +180,13 @@ def show_responses(cases: pd.DataFrame) -> None:
     fourth.metric("Answers that sent people elsewhere", f"{int(answered['sends_elsewhere'].sum()):,}")
     n_appealed = int((timed["appeals"] > 0).sum())
     fourth.caption(f"of {words.count(len(answered), 'case')} with an answer; {n_appealed:,} appealed against")
-    st.altair_chart(charts.waits(of_all.steps, ANSWER_DAYS))
+    show_chart(
+        charts.waits(of_all.steps, ANSWER_DAYS),
+        whose(t("Share of cases without a first answer, by working days since they were opened")),
+        snapshot,
+        file=named("waits"),
+        source=t("Source: Lavwa, cases of formal submissions and of what officers took up."),
+    )
     st.caption(
         "Kaplan and Meier's estimate over all cases: who still waits is counted for as long as they have waited, so "
         "silence does not make an agency look quick. A case counts for the agency that has it now, from the day it was "
@@ -167,8 +216,22 @@ def show_ranking(cases: pd.DataFrame) -> None:
         if of_agency is not None:
             rows.append(_line(str(mda), of_agency))
     table = pd.DataFrame(rows).sort_values(["within", "n"], ascending=[True, False])
-    st.dataframe(
+    show_table(
         table,
+        t("Answers to citizens by agency"),
+        snapshot,
+        file="answers by agency",
+        source=t("Source: Lavwa, cases of formal submissions and of what officers took up."),
+        taken=pd.DataFrame(
+            {
+                t("Agency"): table["agency"],
+                t("Cases"): table["n"],
+                t("Answered"): table["n_answered"],
+                t("Share answered within {days} working days", days=ANSWER_DAYS): table["within"],
+                t("The same in words, with its interval"): table["share"],
+                t("Half answered after"): table["median"],
+            }
+        ),
         hide_index=True,
         column_config={
             "agency": st.column_config.TextColumn("Agency", width=280),

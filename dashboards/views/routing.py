@@ -5,6 +5,8 @@ import streamlit as st
 
 from dashboards import charts, words
 from dashboards.data import names, open_page, read
+from dashboards.take_away import show_chart, show_table
+from flows.language import t
 
 snapshot = open_page("Routing quality", "What the machine suggested, beside what people decided")
 agencies = names(snapshot, "agency")
@@ -28,8 +30,8 @@ else:
     )
 
 
-def told(rows: pd.DataFrame, who: pd.Series, title: str) -> None:
-    """The same table by whatever `who` says."""
+def told(rows: pd.DataFrame, who: pd.Series, title: str, by: str, file: str) -> None:
+    """The same table by whatever `who` says; `by` is its title, `file` the name of its file."""
     lines = pd.DataFrame(
         {
             title: who,
@@ -41,23 +43,49 @@ def told(rows: pd.DataFrame, who: pd.Series, title: str) -> None:
             ],
         }
     )
-    st.dataframe(lines, hide_index=True, column_config={title: st.column_config.TextColumn(width="medium")})
+    taken = pd.DataFrame(
+        {
+            title: who,
+            t("Posts"): rows["n_posts"],
+            t("Posts that need no person"): rows["n_auto"],
+            t("Share without a person"): lines["Without a person"],
+            t("Cases decided"): rows["n_decided"],
+            t("Cases with a corrected category"): rows["n_corrected"],
+            t("Share with the right category"): lines["Category right"],
+        }
+    )
+    show_table(
+        lines, by, snapshot, file=file, taken=taken, hide_index=True,
+        column_config={title: st.column_config.TextColumn(width="medium")},
+    )  # fmt: skip
 
 
 left, right = st.columns(2, gap="large")
 with left:
     st.markdown("**By language**")
-    told(by_lang, by_lang["lang"].map(words.language), "Language")
+    told(
+        by_lang,
+        by_lang["lang"].map(words.language),
+        "Language",
+        t("Routing quality by language"),
+        "routing by language",
+    )
 with right:
     st.markdown("**Is it as sure as it should be?**")
     calibration = read(snapshot, "calibration")
     if calibration.empty:
         st.caption("No case was decided yet.")
     else:
-        st.altair_chart(charts.calibration(calibration))
+        show_chart(
+            charts.calibration(calibration), t("How sure the machine was, and how often it was right"), snapshot,
+            file="calibration",
+        )  # fmt: skip
         st.caption("On the line: of the cases of which it was 70 % sure, 7 in 10 were right. Under it: too sure.")
 st.markdown("**By agency**")
-told(by_agency, by_agency["mda"].map(lambda code: words.agency(code, agencies)), "Suggested agency")
+told(
+    by_agency, by_agency["mda"].map(lambda code: words.agency(code, agencies)), "Suggested agency",
+    t("Routing quality by suggested agency"), "routing by agency",
+)  # fmt: skip
 
 drift = read(snapshot, "drift")
 st.subheader("Does it change?", anchor=False)
@@ -65,17 +93,23 @@ left, middle, right = st.columns(3, gap="large")
 with left:
     st.markdown("**Corrected, a week**")
     if n_decided:
-        st.altair_chart(charts.weekly_share(drift[drift["n_decided"] > 0], "n_corrected", "n_decided"))
+        show_chart(
+            charts.weekly_share(drift[drift["n_decided"] > 0], "n_corrected", "n_decided"),
+            t("Share of decided cases whose category a person corrected, by week"), snapshot, file="corrected by week",
+        )  # fmt: skip
     else:
         st.caption("No case was decided yet.")
 with middle:
     st.markdown("**How sure it is, a week**")
-    st.altair_chart(
-        charts.weekly_share(drift.assign(sure=drift["mean_confidence"] * drift["n_posts"]), "sure", "n_posts")
-    )
+    show_chart(
+        charts.weekly_share(drift.assign(sure=drift["mean_confidence"] * drift["n_posts"]), "sure", "n_posts"),
+        t("How sure the machine was on average, by week"), snapshot, file="confidence by week",
+    )  # fmt: skip
 with right:
     st.markdown("**Languages, a week**")
     by_name = {"n_en": "English", "n_fr": "French", "n_crs": "Creole", "n_other": "Other"}
     weeks = drift[["week_date", *by_name]].rename(columns={"week_date": "period_date", **by_name})
     mix = weeks.melt("period_date", var_name="series", value_name="n_posts")
-    st.altair_chart(charts.over_time(mix, "week", height=200))
+    show_chart(
+        charts.over_time(mix, "week", height=200), t("Posts by language and week"), snapshot, file="languages by week"
+    )
