@@ -21,7 +21,6 @@ from flows.failures import explain
 from flows.formats import moment, vega_locale
 from flows.language import SOURCE, speaking, spoken, t
 from flows.office import Office
-from flows.settings_names import SAMPLE_SOURCE
 from warehouse.readers import Snapshot
 
 LOG = logging.getLogger("lavwa.dashboard")
@@ -131,7 +130,7 @@ def file_name(file: str, form: str, snapshot: Snapshot) -> str:
 
 def _said(title: str, snapshot: Snapshot, source: str | None, *, has_words: bool = False) -> files.Said:
     lines = [source or t("Source: Lavwa, what people wrote to and about their government.")]
-    if SAMPLE_SOURCE in set(read(snapshot, "sources")["source"]):
+    if read(snapshot, "sources")["n_invented"].sum():
         lines.append(t("The bundled sample is in it: invented posts, people and figures."))
     if has_words:
         lines.append(t("For officials only: personal data is removed by a machine, which can miss some."))

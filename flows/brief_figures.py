@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 
-from flows.settings_names import SAMPLE_SOURCE
 from portal.working_days import WorkingDays
 from warehouse.readers import Snapshot
 from warehouse.responses import Waiting, waiting
@@ -106,7 +105,7 @@ def figures(snapshot: Snapshot, mda: str, week: date, days: WorkingDays, as_of: 
         agency=names["agency"].get(mda, mda),
         week=week,
         is_over=as_of.date() >= week + WEEK,
-        has_sample=SAMPLE_SOURCE in set(snapshot.read("sources")["source"]),
+        has_sample=bool(snapshot.read("sources")["n_invented"].sum()),
         as_of=as_of,
         timezone=snapshot.timezone.key,
         came_in=_came_in(snapshot, mda, week),
