@@ -245,14 +245,18 @@ def _topics(topics: Sequence[Mapping[str, Any]]) -> list[Block]:
             _heading(t("Topics of the week")),
             _text(t("No topic of several posts was about this agency this week.")),
         ]
+    has_signs = any(topic["is_bursting"] for topic in topics)
     rows = [
         [
             topic["label"], number(topic["n_posts"]), number(topic["n_before"]),
-            t("Bursting") if topic["is_bursting"] else "",
+            *[t("Bursting") if topic["is_bursting"] else ""] * has_signs,
         ]
         for topic in topics
     ]  # fmt: skip
-    columns = [(t("Topic"), "wide"), (t("This week"), "right"), (t("Week before"), "right"), ("", "left")]
+    columns = [
+        (t("Topic"), "wide"), (t("This week"), "right"), (t("Week before"), "right"),
+        *[(t("Now"), "left")] * has_signs,
+    ]  # fmt: skip
     return [_heading(t("Topics of the week")), _table(columns, rows)]
 
 
@@ -324,7 +328,7 @@ def _answers(cases: Cases) -> list[Block]:
         (t("of these taken over from another agency"), number(cases.n_taken_over)),
     ]
     heading = _heading(t("Answers and routing"))
-    left = {"kind": "pairs", "title": t("This week"), "pairs": [list(pair) for pair in week]}
+    left = {"kind": "pairs", "title": t("This week"), "pairs": [list(pair) for pair in week], "n_whole": 4}
     right = {"kind": "pairs", "title": t("All cases so far"), "pairs": [list(pair) for pair in _waits(cases)]}
     note = _note(
         t(
