@@ -216,7 +216,7 @@ def test_cases_and_answers_of_a_topic_follow_a_merge_and_confidential_cases_are_
 def test_related_topics_are_nearer_than_usual_and_a_topic_tells_what_it_is_taken_for(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    # By hand: the means are (1, 0, 0), (0.8, 0.6, 0) and (0, 0, 1), their mean (0.6, 0.2, 1/3). Less that, the cosine of
+    # By hand: the means are (1, 0, 0), (0.8, 0.6, 0) and (0, 0, 1), their mean (0.6, 0.2, 1/3). Less it, the cosine of
     # the first two is (0.08 - 0.08 + 1/9) / (√(0.16 + 0.04 + 1/9) · √(0.04 + 0.16 + 1/9)) = (1/9) / (14/45) = 0.357.
     stray = enriched(19, embedding=[1.0, 0.0, 0.0], is_confidential=True)
     of = {
