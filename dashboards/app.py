@@ -15,8 +15,9 @@ st.set_page_config(page_title="Lavwa", page_icon=str(ASSETS / "logo.svg"), layou
 st.logo(str(ASSETS / "wordmark.svg"), size="large")
 st.html(ASSETS / "style.css")
 for_officials = [
-    st.Page("views/overview.py", title=t("What came in"), icon=":material/inbox:", default=True),
+    st.Page("views/pulse.py", title=t("Pulse"), icon=":material/ecg_heart:", default=True),
     st.Page("views/trends.py", title=t("Trends"), icon=":material/show_chart:"),
+    st.Page("views/districts.py", title=t("Districts"), icon=":material/grid_view:"),
     st.Page("views/topics.py", title=t("Topics"), icon=":material/local_fire_department:"),
     st.Page("views/faqs.py", title=t("Questions"), icon=":material/help:"),
     st.Page("views/issues.py", title=t("Routed issues"), icon=":material/alt_route:"),

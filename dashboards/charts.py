@@ -1,13 +1,16 @@
 """Charts: few forms, one palette that colour-blind people can tell apart (Okabe and Ito, 2008)."""
 
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, isnan
+from typing import Literal
 
 import altair as alt
 import pandas as pd
 
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#6B5B95", "#8C6D31"]
 REST_COLOUR = "#B8C4CB"
+UNTOLD_COLOUR = "#E6EAEC"
+DIVERGING = ["#2166AC", "#F7F7F7", "#B35806"]  # blue to brown by white (Brewer): red-green blind people see it, too
 REST = "All others"
 MOST_SERIES = 7
 MOST_TICKS = 13
@@ -177,3 +180,92 @@ def _bars_in_time(rows: pd.DataFrame, unit: str, height: int) -> alt.Chart:
         .properties(height=height)
     )
     return chart
+
+
+def against_usual(rows: pd.DataFrame, low: float, high: float, height: int = 110) -> alt.LayerChart:
+    """Bars of `n_voices` by `label` in the order of the rows, the last one in another colour, over the usual range."""
+    rows = rows.assign(is_now=[False] * (len(rows) - 1) + [True])
+    most = max(LEAST_SCALE, int(rows["n_voices"].max()), int(high))
+    y = alt.Y(
+        "n_voices:Q", title=None, scale=alt.Scale(domain=[0, most]),
+        axis=alt.Axis(tickMinStep=1, tickCount=3, format=",d"),
+    )  # fmt: skip
+    bars = (
+        alt.Chart(rows)
+        .mark_bar(size=16)
+        .encode(
+            x=alt.X("label:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy", ticks=False)),
+            y=y,
+            color=alt.condition("datum.is_now", alt.value(PALETTE[5]), alt.value(PALETTE[0])),
+            tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("n_voices:Q", title=" ", format=",")],
+        )
+    )
+    band = (
+        alt.Chart(pd.DataFrame({"low": [low], "high": [high]}))
+        .mark_rect(color=REST_COLOUR, opacity=0.45)
+        .encode(y=alt.Y("low:Q", title=None), y2="high")
+    )
+    layered: alt.LayerChart = (band + bars).properties(height=height)
+    return layered
+
+
+def tiles(rows: pd.DataFrame, select: alt.Parameter, height: int = 560) -> alt.LayerChart:
+    """A tile a district at `tile_column` and `tile_row`, its `short_name`, `told` and `sign` written on it.
+
+    The colour is `lean`, from -1 (fewer than expected) to 1 (more); grey where it is NaN. A tile whose `state` is
+    silent or unknown is white with a broken frame; `district` is what `select` picks.
+    """
+    columns, lines = int(rows["tile_column"].max()) + 1, int(rows["tile_row"].max()) + 1
+    is_white = rows["state"].isin(["silent", "unknown"])
+    rows = rows.assign(
+        left=rows["tile_column"], right=rows["tile_column"] + 0.94, top=rows["tile_row"],
+        bottom=rows["tile_row"] + 0.94, middle=rows["tile_column"] + 0.47,
+        frame=is_white, is_dark=(rows["lean"].abs() > 0.6) & ~is_white,
+        fill=[_fill(lean, state) for lean, state in zip(rows["lean"], rows["state"], strict=True)],
+        first=rows["tile_row"] + 0.25, second=rows["tile_row"] + 0.5, third=rows["tile_row"] + 0.75,
+    )  # fmt: skip
+    across = alt.Scale(domain=[0, columns], nice=False, zero=False)
+    down = alt.Scale(domain=[0, lines], nice=False, zero=False, reverse=True)
+    base = alt.Chart(rows)
+    tile = (
+        base.mark_rect(cornerRadius=3)
+        .encode(
+            x=alt.X("left:Q", scale=across, axis=None),
+            x2="right",
+            y=alt.Y("top:Q", scale=down, axis=None),
+            y2="bottom",
+            color=alt.Color("fill:N", scale=None, legend=None),
+            stroke=alt.condition(select, alt.value("#1b2a33"), alt.value("#8796a0")),
+            strokeWidth=alt.condition(select, alt.value(3), alt.value(1)),
+            strokeDash=alt.condition("datum.frame", alt.value([4, 3]), alt.value([1, 0])),
+            tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("spoken:N", title=" ")],
+        )
+        .add_params(select)
+    )  # fmt: skip
+
+    def text(line: str, column: str, weight: Literal["normal", "bold"] = "normal") -> alt.Chart:
+        size = alt.expr("width < 450 ? 8 : 11.5")
+        written: alt.Chart = base.mark_text(fontSize=size, fontWeight=weight, baseline="middle").encode(
+            x=alt.X("middle:Q", scale=across, axis=None),
+            y=alt.Y(f"{line}:Q", scale=down, axis=None),
+            text=f"{column}:N",
+            color=alt.condition("datum.is_dark", alt.value("#ffffff"), alt.value("#1b2a33")),
+            tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("spoken:N", title=" ")],
+        )
+        return written
+
+    written = text("first", "short_name", "bold") + text("second", "told") + text("third", "sign")
+    layered: alt.LayerChart = (tile + written).properties(height=height)
+    return layered
+
+
+def _fill(lean: float, state: str) -> str:
+    """The colour of a tile, along `DIVERGING`."""
+    if state in {"silent", "unknown"}:
+        return "#FFFFFF"
+    if isnan(lean):
+        return UNTOLD_COLOUR
+    low, middle, high = ([int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in DIVERGING)
+    end = low if lean < 0 else high
+    mixed = [round(one + (other - one) * abs(lean)) for one, other in zip(middle, end, strict=True)]
+    return "#" + "".join(f"{part:02X}" for part in mixed)

@@ -14,6 +14,8 @@ personal_data.jsonl  posts labelled for personal data only
 languages.tsv     sentences in the deployment's languages and in those beside them
 entities/         the trained recogniser of personal data
 sample/*.jsonl    invented posts that show newcomers a living picture
+shown/            what pages show and nothing learns from:
+  districts.csv   district, short (name), column, row (of its tile), population, year, source; may be missing
 """
 
 import csv
@@ -39,6 +41,7 @@ COLUMNS = {
     "agencies.csv": ("mda", "name", "aliases"),
     "taxonomy.csv": ("category", "mda", "title"),
     "districts.csv": ("district", "name"),
+    "shown/districts.csv": ("district", "short", "column", "row", "population", "year", "source"),
     "places.csv": ("name", "district"),
     "names.csv": ("name", "kind"),
     "languages.tsv": ("language", "sentence"),
@@ -53,11 +56,11 @@ class Deployment:
 
     @cached_property
     def version(self) -> str:
-        """A digest of everything that the deployment teaches, the sample left out."""
+        """A digest of everything that the deployment teaches; the sample and what is only shown are left out."""
         digest = hashlib.sha256()
         for path in sorted(path for path in self.folder.rglob("*") if path.is_file()):
             name = path.relative_to(self.folder).as_posix()
-            if not name.startswith("sample/"):
+            if not name.startswith(("sample/", "shown/")):
                 digest.update(name.encode() + b"\0" + path.read_bytes())
         return digest.hexdigest()
 
@@ -82,6 +85,29 @@ class Deployment:
     @cached_property
     def districts(self) -> Mapping[str, str]:
         return {row["district"]: row["name"] for row in self._csv("districts.csv")}
+
+    @cached_property
+    def shown_districts(self) -> list[dict[str, Any]]:
+        """How districts are laid out as tiles, and their people; no population where no source tells one, no rows where
+        the deployment lays nothing out. Raises `DeploymentError`."""
+        if not (self.folder / "shown" / "districts.csv").exists():
+            return []
+        rows = self._csv("shown/districts.csv")
+        if unknown := {row["district"] for row in rows} - set(self.districts):
+            raise DeploymentError(
+                f"{self.folder}/shown/districts.csv names districts not in districts.csv: {sorted(unknown)}"
+            )
+        try:
+            return [
+                {**row, "source": row["source"] or None}
+                | {name: int(row[name]) for name in ("column", "row")}
+                | {name: int(row[name]) if row[name] else None for name in ("population", "year")}
+                for row in rows
+            ]
+        except ValueError as error:
+            raise DeploymentError(
+                f"{self.folder}/shown/districts.csv holds what is no whole number: {error}"
+            ) from error
 
     @cached_property
     def lexicons(self) -> Mapping[str, Mapping[str, str]]:

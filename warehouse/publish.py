@@ -7,7 +7,7 @@ on serving old rows even on new connections. The last few versions stay, so that
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,12 +15,20 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pyarrow as pa
 
 from warehouse.database import transaction, translated
+from warehouse.districts import compared
 from warehouse.errors import WarehouseError
+from warehouse.pulse import pulse
 
 MARTS = Path(__file__).parent / "marts"
 BUILT_FIRST = ("mart_clock", "mart_periods", "mart_posts")  # other marts read them
+# Marts that are computed, not queried, and the marts whose rows the function takes.
+COMPUTED: Mapping[str, tuple[Callable[..., pa.Table], tuple[str, ...]]] = {
+    "mart_pulse": (pulse, ("mart_pulse_weeks",)),
+    "mart_districts": (compared, ("mart_district_windows", "mart_district_facts", "mart_names")),
+}
 POINTER = "current.json"
 
 
@@ -44,8 +52,13 @@ def build_marts(connection: duckdb.DuckDBPyConnection, timezone: ZoneInfo, folde
         for name in sorted(names, key=lambda name: (name not in BUILT_FIRST, name)):
             sql = (folder / f"{name}.sql").read_text(encoding="utf-8")
             connection.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
-            row = connection.execute(f"SELECT count(*), bit_xor(hash(m)) FROM {name} AS m").fetchone()  # noqa: S608
-            digests[name] = repr(row)
+            digests[name] = _digest(connection, name)
+        for name, (compute, sources) in COMPUTED.items():
+            if digests.keys() >= set(sources):
+                connection.register("computed", compute(*(connection.table(source).df() for source in sources)))
+                connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM computed")
+                connection.unregister("computed")
+                digests[name] = _digest(connection, name)
     return digests
 
 
@@ -88,6 +101,15 @@ def store_names(connection: duckdb.DuckDBPyConnection, names: Mapping[str, Mappi
         connection.executemany("INSERT INTO names VALUES (?, ?, ?)", rows)
 
 
+def store_districts(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Keep how the deployment shows its districts: rows of `models.deployment.Deployment.shown_districts`."""
+    names = ("district", "short", "column", "row", "population", "year", "source")
+    with transaction(connection):
+        connection.execute("DELETE FROM district_facts")
+        for row in rows:
+            connection.execute("INSERT INTO district_facts VALUES (?, ?, ?, ?, ?, ?, ?)", [row[name] for name in names])
+
+
 def read_pointer(folder: Path) -> dict[str, str] | None:
     """What is published: `snapshot` (file name), `digest`, `as_of`; None before the first time.
 
@@ -115,6 +137,10 @@ def remove_older_snapshots(folder: Path) -> int:
     for path in [*older, *folder.glob(".lavwa-*.partial*")]:
         path.unlink(missing_ok=True)
     return len(older)
+
+
+def _digest(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    return repr(connection.execute(f"SELECT count(*), bit_xor(hash(m)) FROM {table} AS m").fetchone())  # noqa: S608
 
 
 @contextmanager

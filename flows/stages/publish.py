@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from flows.home import Home
 from models.deployment import Deployment
 from warehouse.database import open_warehouse
-from warehouse.publish import Published, publish, store_names
+from warehouse.publish import Published, publish, store_districts, store_names
 
 
 def publish_snapshot(home: Home, memory_limit: str, deployment: Deployment, keep: int, timezone: ZoneInfo) -> Published:
@@ -17,4 +17,5 @@ def publish_snapshot(home: Home, memory_limit: str, deployment: Deployment, keep
     }
     with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
         store_names(connection, names)
+        store_districts(connection, deployment.shown_districts)
         return publish(connection, home.published, keep, timezone)

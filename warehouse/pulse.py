@@ -1,0 +1,109 @@
+"""What is usual: each series of counts against its own past, and which series differ from it by more than chance.
+
+What is usual now comes from the same window of the weeks before, the nearer ones weighing more, so that a trend is
+followed: the discounted Gamma-Poisson filter of Harvey and Fernandes (Time series models for count or qualitative
+observations, Journal of Business and Economic Statistics 7, 1989, eqs. 2.6 to 2.10) from Jeffreys' prior. The next
+count is then negative binomial, with no less spread than series show from week to week. All series are judged together
+by Benjamini and Hochberg's procedure (1995): at most a share `FALSE_SHARE` of those named differ by chance.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.stats import false_discovery_control, nbinom
+
+WEEKS = 8  # of past that count
+LEAST_WEEKS = 3  # of past, before anything is judged
+DISCOUNT = 0.9  # a week's weight in the next one
+PRIOR = 0.5  # Jeffreys' prior of a Poisson rate, as if half a voice had been heard
+MOST_EVEN = 1000.0  # size of a negative binomial that is as good as a Poisson distribution
+RANGE = 0.90  # of counts lie in the usual range
+FALSE_SHARE = 0.10
+PULSE = pa.schema(
+    [
+        pa.field("dimension", pa.string(), nullable=False),
+        pa.field("code", pa.string(), nullable=False),
+        pa.field("unit", pa.string(), nullable=False),
+        pa.field("n_weeks", pa.int32(), nullable=False),
+        pa.field("n_posts", pa.int64(), nullable=False),
+        pa.field("n_voices", pa.int64(), nullable=False),
+        pa.field("n_usual", pa.float64()),
+        pa.field("low", pa.int64()),
+        pa.field("high", pa.int64()),
+        pa.field("p", pa.float64()),
+        pa.field("is_unusual", pa.bool_(), nullable=False),
+        pa.field("last_date", pa.date32()),
+        pa.field("n_voices_by_week", pa.list_(pa.int64()), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What to expect, each of shape (series,): the mean, the range of `RANGE` of counts, the chance of a count as far
+    from it as the one found or farther (both sides), and whether that is a discovery among all series."""
+
+    mean: NDArray[np.float64]
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    p: NDArray[np.float64]
+    is_unusual: NDArray[np.bool_]
+
+
+def usual(now: NDArray[np.int64], past: NDArray[np.int64]) -> Usual:
+    """Judge counts of shape (series,) by those of shape (series, weeks), the newest week first."""
+    weights = DISCOUNT ** np.arange(past.shape[1])
+    heard = past @ weights + PRIOR
+    return judged(now, heard / weights.sum(), np.minimum(heard, spread(past)))
+
+
+def judged(now: NDArray[np.int64], mean: NDArray[np.float64], size: NDArray[np.float64]) -> Usual:
+    """Judge counts that are negative binomial of these means and sizes (mean + mean² / size is the variance)."""
+    share = size / (size + mean)
+    tails = np.minimum(nbinom.cdf(now, size, share), nbinom.sf(now - 1, size, share))
+    p = np.minimum(1, 2 * tails)
+    low, high = (nbinom.ppf(edge, size, share).astype(np.int64) for edge in ((1 - RANGE) / 2, (1 + RANGE) / 2))
+    return Usual(mean, low, high, p, false_discovery_control(p) <= FALSE_SHARE if len(p) else np.zeros(0, bool))
+
+
+def spread(past: NDArray[np.int64]) -> float:
+    """The size of the negative binomial that the median series' weeks show; large where they vary as Poisson counts.
+
+    The moment estimate (variance less mean, over mean²), each series without its most unusual week, or an outbreak
+    would hide the next one. Series of fewer than one voice a week tell nothing.
+    """
+    n_weeks = past.shape[1]
+    if n_weeks < LEAST_WEEKS:
+        return MOST_EVEN
+    mean = past.mean(axis=1, keepdims=True)
+    squares = np.sort((past - mean) ** 2 * n_weeks / (n_weeks - 1) - mean, axis=1)[:, :-1]
+    enough = mean[:, 0] >= 1
+    excess = (squares.mean(axis=1) / np.maximum(mean[:, 0] ** 2, 1e-9))[enough]
+    typical = float(np.median(excess)) if len(excess) else 0.0
+    return min(MOST_EVEN, 1 / typical) if typical > 0 else MOST_EVEN
+
+
+def pulse(weeks: pd.DataFrame) -> pa.Table:
+    """The rows of `mart_pulse` from those of `mart_pulse_weeks`; the days are judged together, and so are the weeks."""
+    rows: list[dict[str, object]] = []
+    for unit, of_unit in weeks.groupby("unit"):
+        counts = of_unit.pivot_table(index=["dimension", "code"], columns="weeks_ago", values="n_voices", aggfunc="sum")
+        voices = counts.sort_index(axis=1).to_numpy(np.int64)
+        is_known = voices.shape[1] > LEAST_WEEKS
+        found = usual(voices[:, 0], voices[:, 1:]) if is_known else None
+        now = of_unit[of_unit["weeks_ago"] == 0].set_index(["dimension", "code"]).loc[counts.index]
+        for place, ((dimension, code), row) in enumerate(zip(counts.index, now.itertuples(), strict=True)):
+            rows.append(
+                {
+                    "dimension": dimension, "code": code, "unit": unit, "n_weeks": voices.shape[1] - 1,
+                    "n_posts": row.n_posts, "n_voices": voices[place, 0],
+                    "last_date": None if pd.isna(row.last_date) else row.last_date,
+                    "n_usual": found.mean[place] if found else None, "low": found.low[place] if found else None,
+                    "high": found.high[place] if found else None, "p": found.p[place] if found else None,
+                    "is_unusual": bool(found and found.is_unusual[place]), "n_voices_by_week": voices[place, ::-1],
+                }
+            )  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=PULSE)
