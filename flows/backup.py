@@ -46,7 +46,7 @@ from warehouse.upkeep import copy_warehouse, examine_warehouse, newest_schema
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-MADE_ANEW = frozenset({"logs", "prefect"})
+MADE_ANEW = frozenset({"logs", "prefect", "public"})
 COPIED_BY_THEIR_OWNER = frozenset({"store", "published"})
 WAIT_SECONDS = 600.0  # longer than a run takes on a day with little news
 CHUNK_BYTES = 1 << 20

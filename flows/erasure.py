@@ -18,6 +18,7 @@ from flows.settings import Settings
 from flows.stages.ingest import utc_now
 from flows.stages.merge import merge_posts
 from flows.stages.publish import publish_snapshot
+from flows.stages.publish_public import publish_public_snapshot
 from flows.stages.route import route_groups
 from flows.stages.set_aside import file_name, remove_records
 from models.deployment import load_deployment
@@ -219,7 +220,9 @@ def remove_traces(kept: Keeping, settings: Settings, clock: Clock) -> int:
         route_groups(kept.home, kept.memory_limit, clock)
         if read_pointer(kept.home.published) is not None:
             publish_snapshot(kept.home, kept.memory_limit, deployment, settings.keep_snapshots, settings.timezone)
+            publish_public_snapshot(kept.home, kept.memory_limit, settings.keep_snapshots, settings.timezone, clock)
             n_snapshots = remove_older_snapshots(kept.home.published)
+            remove_older_snapshots(kept.home.public)
     scrub(kept.store)
     compact(kept.home.warehouse, memory_limit=kept.memory_limit)
     with open_warehouse(kept.home.warehouse, memory_limit=kept.memory_limit) as connection:

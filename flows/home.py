@@ -15,6 +15,7 @@ from flows.errors import FlowError, PseudonymKeyError, RunInProgressError
 KEY_BYTES = 32
 BRIEF_SECONDS = 0.2  # longer than somebody takes who only asks
 PAUSE_SECONDS = 0.05
+PUBLIC_MODE = 0o755
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Home:
         return self.folder / "published"
 
     @property
+    def public(self) -> Path:
+        """For everybody: the public snapshot, and in `log/` what a third party verifies the audit log with."""
+        return self.folder / "public"
+
+    @property
     def models(self) -> Path:
         """Promoted models, a folder a deployment; see `models.promoted`."""
         return self.folder / "models"
@@ -62,6 +68,10 @@ class Home:
             for private in self.private_folders:
                 private.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.published.mkdir(exist_ok=True, mode=0o750)  # redaction can miss: for officials
+            for public in (self.public, self.public / "log"):
+                public.mkdir(exist_ok=True)
+                if public.stat().st_mode & 0o777 != PUBLIC_MODE:
+                    public.chmod(PUBLIC_MODE)  # whatever the process keeps from others by its umask
         except OSError as error:
             raise FlowError(
                 f"{self.folder} cannot be written: {error.strerror}; name another folder in LAVWA_HOME"

@@ -16,6 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from flows.erasure import erase_deleted, keeping
 from flows.failures import guarded
 from flows.progress import track
+from flows.public_log import publish_log
 from flows.settings import Settings, load_settings
 from flows.stages.audit import sign_log
 from flows.stages.copy_cases import copy_cases
@@ -23,6 +24,7 @@ from flows.stages.enrich import batches_to_enrich, enrich_batch
 from flows.stages.ingest import PullReport, open_source, pull, utc_now
 from flows.stages.merge import merge_posts
 from flows.stages.publish import publish_snapshot
+from flows.stages.publish_public import PublicOutcome, publish_public_snapshot
 from flows.stages.retention import forget_old_text
 from flows.stages.route import open_formal_cases, route_groups
 from models.deployment import load_deployment
@@ -66,6 +68,7 @@ class RunSummary:
     counts: dict[str, int]
     published: str
     is_published_anew: bool
+    public: PublicOutcome
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -122,19 +125,21 @@ def topics() -> bool:
 route_all = plain_task("route-groups")(route_groups)
 open_all_cases = plain_task("open-cases")(open_formal_cases)
 sign_all = plain_task("sign-log")(sign_log)
+publish_signed_log = plain_task("publish-log")(publish_log)
 copy_all_cases = plain_task("copy-cases")(copy_cases)
 
 
 @plain_flow("route")
 def route() -> int:
-    """Route groups to agencies, open cases, sign the log and copy what marts tell of cases; returns how many were
-    opened."""
+    """Route groups to agencies, open cases, sign and publish the log, and copy what marts tell of cases; returns how
+    many were opened."""
     settings = load_settings()
     route_all(settings.place, settings.memory_limit, utc_now)
     with closing(open_store(settings.portal_url.get_secret_value())) as store:
         days = WorkingDays(settings.timezone)
         opened = open_all_cases(settings.place, settings.memory_limit, store, days, utc_now)
         sign_all(settings.place, store, settings.audit_origin, settings.timezone, utc_now)
+        publish_signed_log(settings.place, store, settings.audit_origin)
         copy_all_cases(settings.place, settings.memory_limit, store)
     return opened
 
@@ -150,6 +155,16 @@ def publish() -> Published:
     return publish_marts(settings.place, settings.memory_limit, deployment, settings.keep_snapshots, settings.timezone)
 
 
+publish_for_all = plain_task("publish-public")(publish_public_snapshot)
+
+
+@plain_flow("publish-public")
+def publish_public() -> PublicOutcome:
+    """Publish what everybody may see, of the marts as they stand."""
+    settings = load_settings()
+    return publish_for_all(settings.place, settings.memory_limit, settings.keep_snapshots, settings.timezone, utc_now)
+
+
 forget_old = plain_task("forget-old-text")(forget_old_text)
 
 
@@ -163,7 +178,8 @@ def pipeline(only: list[str] | None = None) -> RunSummary:
         topics()
         opened = route()
         published = publish()
+        public = publish_public()
         forget_old(settings, utc_now)
         with open_warehouse(settings.place.warehouse, memory_limit=settings.memory_limit) as connection:
             counts = count_rows(connection)
-    return RunSummary(reports, enriched, opened, counts, str(published.path), published.is_new)
+    return RunSummary(reports, enriched, opened, counts, str(published.path), published.is_new, public)

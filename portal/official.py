@@ -28,11 +28,16 @@ def official_entries(store: Store) -> Sequence[Entry]:
     """Every official answer that holds and whose case has not become confidential since."""
     with store.reading() as session:
         answers = session.scalars(_holding().join(Case).where(Case.is_confidential.is_(False))).all()
-        posts: dict[int, list[str]] = {answer.case_id: [] for answer in answers}
-        query = select(CasePost.case_id, CasePost.post_id).where(CasePost.case_id.in_(list(posts)))
-        for case_id, post_id in session.execute(query.order_by(CasePost.post_id)):
-            posts[case_id].append(post_id)
-    return [Entry(answer, posts[answer.case_id]) for answer in answers]
+        return _with_posts(session, answers)
+
+
+def withdrawn_entries(store: Store) -> Sequence[Entry]:
+    """Every official answer that holds no more."""
+    with store.reading() as session:
+        answers = session.scalars(
+            select(OfficialAnswer).where(OfficialAnswer.withdrawn_at.is_not(None)).order_by(OfficialAnswer.answer_id)
+        ).all()
+        return _with_posts(session, answers)
 
 
 def own_answers(store: Store, account_id: int) -> Sequence[OfficialAnswer]:
@@ -79,6 +84,14 @@ def withdraw(session: Session, case_id: int, now: datetime) -> None:
     """Withdraw what was official of a case, in the caller's unit of work."""
     for answer in session.scalars(_holding().where(OfficialAnswer.case_id == case_id)):
         answer.withdrawn_at = now
+
+
+def _with_posts(session: Session, answers: Sequence[OfficialAnswer]) -> list[Entry]:
+    posts: dict[int, list[str]] = {answer.case_id: [] for answer in answers}
+    query = select(CasePost.case_id, CasePost.post_id).where(CasePost.case_id.in_(list(posts)))
+    for case_id, post_id in session.execute(query.order_by(CasePost.post_id)):
+        posts[case_id].append(post_id)
+    return [Entry(answer, posts[answer.case_id]) for answer in answers]
 
 
 def _own(session: Session, account_id: int, answer_id: int) -> tuple[Account, OfficialAnswer]:

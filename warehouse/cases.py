@@ -49,6 +49,13 @@ OFFICIAL_ANSWERS = pa.schema(
         pa.field("post_ids", pa.list_(pa.string()), nullable=False),
     ]
 )
+WITHDRAWN_ANSWERS = pa.schema(
+    [
+        pa.field("answer_id", pa.int32(), nullable=False),
+        pa.field("withdrawn_at", UTC_TIME, nullable=False),
+        pa.field("post_ids", pa.list_(pa.string()), nullable=False),
+    ]
+)
 
 
 def replace_cases(
@@ -63,6 +70,13 @@ def replace_cases(
         for page in pages:
             _insert(connection, "cases", pa.Table.from_pylist(list(page), schema=CASES))
         _insert(connection, "official_answers", pa.Table.from_pylist(list(answers), schema=OFFICIAL_ANSWERS))
+
+
+def replace_withdrawn_answers(connection: duckdb.DuckDBPyConnection, answers: Sequence[Mapping[str, Any]]) -> None:
+    """Replace what is known of official answers that hold no more (`WITHDRAWN_ANSWERS`)."""
+    with transaction(connection):
+        connection.execute("DELETE FROM withdrawn_answers")
+        _insert(connection, "withdrawn_answers", pa.Table.from_pylist(list(answers), schema=WITHDRAWN_ANSWERS))
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

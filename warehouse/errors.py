@@ -8,7 +8,8 @@ WarehouseError
 ├── DiskFullError              no room left
 ├── PseudonymKeyChangedError   its pseudonyms were made with another key
 ├── PseudonymKeyMissingError   without the key nobody can tell what was erased
-└── NothingPublishedError      there is no snapshot to read yet
+├── NothingPublishedError      there is no snapshot to read yet
+└── PublicationRefusedError    what would be published is not safe to publish
 """
 
 
@@ -72,3 +73,12 @@ class NothingPublishedError(WarehouseError):
     def __init__(self, folder: str) -> None:
         self.folder = folder
         super().__init__(f"nothing is published in {folder} yet: run `lavwa run` once")
+
+
+class PublicationRefusedError(WarehouseError):
+    def __init__(self, what: str, why: str) -> None:
+        self.what = what
+        super().__init__(
+            f"the public snapshot was not published, because {what} {why}; the one before stays: mend "
+            "warehouse/public_marts, or declare the column in warehouse/disclosure.py, and run `lavwa run` again"
+        )

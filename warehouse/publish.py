@@ -1,5 +1,7 @@
 """Publishing: marts are rebuilt, copied into a new versioned file, and a pointer moves to it.
 
+The officials' snapshot and the public one (`warehouse.public`) go the same way, each in its own folder.
+
 Readers open the file that the pointer names. A plain overwrite would not do: a process that holds the old file goes
 on serving old rows even on new connections. The last few versions stay, so that nobody's file vanishes while open.
 """
@@ -48,7 +50,7 @@ def build_marts(connection: duckdb.DuckDBPyConnection, timezone: ZoneInfo, folde
     """
     digests = {}
     names = sorted(script.stem for script in folder.glob("*.sql"))
-    with transaction(connection), _session_timezone(connection, timezone.key):
+    with transaction(connection), session_timezone(connection, timezone.key):
         for name in sorted(names, key=lambda name: (name not in BUILT_FIRST, name)):
             sql = (folder / f"{name}.sql").read_text(encoding="utf-8")
             connection.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
@@ -71,7 +73,25 @@ def publish(connection: duckdb.DuckDBPyConnection, folder: Path, keep: int, time
     folder.mkdir(parents=True, exist_ok=True)
     digests = build_marts(connection, timezone)
     row = connection.execute("SELECT as_of_at FROM mart_clock").fetchone()
-    as_of = row[0].astimezone(UTC) if row and row[0] else None
+    return publish_tables(connection, folder, keep, digests, row[0] if row else None)
+
+
+def publish_tables(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    keep: int,
+    digests: Mapping[str, str],
+    as_of: datetime | None,
+    *,
+    refuse: Callable[[str], None] | None = None,
+    mode: int | None = None,
+) -> Published:
+    """Publish tables of the warehouse, by name to the digest of their rows, unless the published version has the same.
+
+    `refuse` is given the name under which the new version is attached before anybody can read it, and raises where it
+    may not be published; `mode` is the file's and the pointer's, where it is not the process's own.
+    """
+    as_of = as_of.astimezone(UTC) if as_of else None
     digest = hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()[:12]
     current = read_pointer(folder)
     if current and current["digest"] == digest and (folder / current["snapshot"]).exists():
@@ -81,12 +101,11 @@ def publish(connection: duckdb.DuckDBPyConnection, folder: Path, keep: int, time
     target = folder / f"lavwa-{stamp}-{digest}.duckdb"
     unfinished = folder / f".{target.name}.partial"
     try:
-        _write(connection, unfinished, list(digests))
+        _write(connection, unfinished, list(digests), refuse)
         with translated(target):
-            _settle(unfinished, target)
-            _move_pointer(
-                folder, {"snapshot": target.name, "digest": digest, "as_of": as_of.isoformat() if as_of else None}
-            )
+            _settle(unfinished, target, mode)
+            pointer = {"snapshot": target.name, "digest": digest, "as_of": as_of.isoformat() if as_of else None}
+            _move_pointer(folder, pointer, mode)
     finally:
         unfinished.unlink(missing_ok=True)
     _prune(folder, keep, target)
@@ -144,7 +163,7 @@ def _digest(connection: duckdb.DuckDBPyConnection, table: str) -> str:
 
 
 @contextmanager
-def _session_timezone(connection: duckdb.DuckDBPyConnection, timezone: str) -> Iterator[None]:
+def session_timezone(connection: duckdb.DuckDBPyConnection, timezone: str) -> Iterator[None]:
     """Work in another zone than UTC for the block."""
     connection.execute("SET TimeZone = ?", [timezone])
     try:
@@ -153,28 +172,39 @@ def _session_timezone(connection: duckdb.DuckDBPyConnection, timezone: str) -> I
         connection.execute("SET TimeZone = 'UTC'")
 
 
-def _write(connection: duckdb.DuckDBPyConnection, path: Path, tables: list[str]) -> None:
+def _write(
+    connection: duckdb.DuckDBPyConnection, path: Path, tables: list[str], refuse: Callable[[str], None] | None
+) -> None:
     path.unlink(missing_ok=True)
     with translated(path):
         connection.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS snapshot")
         try:
             for name in tables:
                 connection.execute(f"CREATE TABLE snapshot.{name} AS FROM main.{name}")
+            if refuse:
+                refuse("snapshot")
         finally:
             connection.execute("DETACH snapshot")
 
 
-def _settle(unfinished: Path, target: Path) -> None:
+def _settle(unfinished: Path, target: Path, mode: int | None) -> None:
     with unfinished.open("rb") as written:
+        _set_mode(written.fileno(), mode)
         os.fsync(written.fileno())
     os.replace(unfinished, target)
 
 
-def _move_pointer(folder: Path, pointer: dict[str, str | None]) -> None:
+def _set_mode(descriptor: int, mode: int | None) -> None:
+    if mode is not None:
+        os.fchmod(descriptor, mode)
+
+
+def _move_pointer(folder: Path, pointer: dict[str, str | None], mode: int | None) -> None:
     unfinished = folder / f".{POINTER}.partial"
     with unfinished.open("w", encoding="utf-8") as stream:
         json.dump(pointer, stream)
         stream.flush()
+        _set_mode(stream.fileno(), mode)
         os.fsync(stream.fileno())
     os.replace(unfinished, folder / POINTER)
 

@@ -1,4 +1,4 @@
-"""Reading the published snapshot: what dashboards and the API show. Never the warehouse itself."""
+"""Reading the published snapshots: what dashboards and the API show. Never the warehouse itself."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,12 +60,21 @@ def published_at(folder: Path) -> datetime:
 
 def open_published(folder: Path) -> Snapshot:
     """Open the published version, read-only. Raises `NothingPublishedError` or another `WarehouseError`."""
+    return _open(folder, "mart_clock")
+
+
+def open_public(folder: Path) -> Snapshot:
+    """Open the public snapshot; its `as_of` is the last day that is counted. Raises as `open_published`."""
+    return _open(folder, "public_clock")
+
+
+def _open(folder: Path, clock: str) -> Snapshot:
     pointer = read_pointer(folder)
     if pointer is None or not (folder / pointer["snapshot"]).exists():
         raise NothingPublishedError(str(folder))
     path = folder / pointer["snapshot"]
     with translated(path):
         connection = duckdb.connect(str(path), read_only=True)
-        ((timezone, as_of),) = connection.execute("SELECT timezone, as_of_at FROM mart_clock").fetchall()
+        ((timezone, as_of),) = connection.execute(f"SELECT timezone, as_of_at FROM {clock}").fetchall()  # noqa: S608
     zone = ZoneInfo(timezone)
     return Snapshot(path.name, as_of.astimezone(zone) if as_of else None, zone, connection)

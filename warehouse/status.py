@@ -25,3 +25,8 @@ def count_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 def source_summary(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """One row a source that was ever read: what it brought, how often it failed, and what its last pull set aside."""
     return connection.execute(load_query("source_summary")).df()
+
+
+def sources_with_posts(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The sources that have landed anything."""
+    return {source for (source,) in connection.execute("SELECT DISTINCT source FROM landing").fetchall()}

@@ -54,6 +54,7 @@ def run(source: SourceOption = None, is_json: JsonOption = False, settings: Sett
         f"{plural(counts['groups'], 'distinct matter')}, {plural(counts['topics'], 'topic')}"
     )
     say(f"{'published' if summary.is_published_anew else 'unchanged, still published:'} {summary.published}")
+    say(f"for everybody: {summary.public.refused or summary.public.path}")
     failed = [report for report in summary.sources if report.failure]
     if failed and len(failed) == len(summary.sources):
         raise typer.Exit(1)

@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import BinaryIO
 
 import rfc8785
 from sqlalchemy import func, select
@@ -65,6 +67,47 @@ def export_log(store: Store, folder: Path, public_key: str, *, with_details: boo
     except OSError as error:
         raise ExportRefusedError(folder, f"it cannot be written ({error.strerror})") from error
     return n_events
+
+
+PUBLIC_README = """\
+The audit log {origin}, as everybody may have it.
+
+events.jsonl   an event a line: the hash of what the log holds of it, a leaf of the Merkle tree (RFC 6962). What the
+               events say, who did what to which case, is for the oversight body; nobody can find it out of a hash.
+checkpoints/   signed statements of how many events there were and of the root of their Merkle tree. Keep them:
+               only with an old one can you tell that a later log was cut short or written anew.
+public.key     the key of the signatures; compare it with the one that was published elsewhere.
+verify.py      needs Python 3.11 and the package cryptography; better use a copy of your own.
+
+    python verify.py . --key PUBLISHED.key --old CHECKPOINTS_YOU_KEPT
+"""
+
+
+def newest_checkpoint(store: Store) -> str | None:
+    """The newest signed statement of the log; None where there is none."""
+    with store.reading() as session:
+        return session.scalar(select(Checkpoint.note).order_by(Checkpoint.size.desc()).limit(1))
+
+
+def write_public_log(store: Store, stream: BinaryIO, public_key: str) -> None:
+    """Write what everybody may have of the log as a ZIP file: the hashes of the events under the newest checkpoint, all
+    checkpoints, the key and `verify.py`.
+
+    An entry tells a case's reference, who acted and when, to the microsecond, also of a confidential case: none is
+    there. The hashes are reckoned anew from the entries, so that an entry that was changed does not verify.
+    Raises `LogDamagedError` where the log cannot be read.
+    """
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive, store.reading() as session:
+        checkpoints = _checkpoints(session)
+        for checkpoint in checkpoints:
+            archive.writestr(f"checkpoints/{checkpoint.size:09d}.txt", checkpoint.note.encode())
+        with archive.open("events.jsonl", "w", force_zip64=True) as lines:
+            for event in _events(session, checkpoints[-1].size if checkpoints else 0):
+                leaf = leaf_hash(_logged(event).entry.encode()).hex()
+                lines.write(f'{{"leaf": "{leaf}"}}\n'.encode())
+        archive.writestr("public.key", f"{public_key}\n")
+        archive.writestr("README.txt", PUBLIC_README.format(origin=public_key.partition("+")[0]))
+        archive.write(verify.__file__, "verify.py")
 
 
 def verify_store(store: Store, public_key: str, old_checkpoints: Sequence[str] = ()) -> list[str]:

@@ -26,6 +26,7 @@ ED25519 = b"\x01"
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 FIELDS = {"seq", "at", "actor", "action", "subject", "commitment"}
 LINE_FIELDS = {"entry", "details", "salt"}
+LEAF_FIELDS = {"leaf"}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 HEX_HASH = re.compile(r"[0-9a-f]{64}")
 SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
@@ -247,11 +248,15 @@ def _from_base64(text: str) -> bytes | None:
 
 @dataclass(frozen=True)
 class LoggedEvent:
-    """The entry, whose bytes are hashed, and its details in canonical JSON with their salt in hex, where there are."""
+    """The entry, whose bytes are hashed, and its details in canonical JSON with their salt in hex, where there are.
+
+    Of an event in the public log there is no more than `leaf`, the hash of its entry in hex.
+    """
 
     entry: str
     details: str | None = None
     salt: str | None = None
+    leaf: str | None = None
 
 
 UNREADABLE = LoggedEvent("")
@@ -268,12 +273,18 @@ def read_line(line: bytes) -> LoggedEvent:
         found = json.loads(line.decode(), object_pairs_hook=_distinct)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+    if isinstance(found, dict) and set(found) == LEAF_FIELDS and _is_hash(found["leaf"]):
+        return LoggedEvent("", leaf=found["leaf"])
     if not isinstance(found, dict) or not {"entry"} <= set(found) <= LINE_FIELDS:
         raise ValueError("other fields than an event has")
     if not all(isinstance(value, str) for value in found.values()):
         raise ValueError("a field is no text")
     "".join(found.values()).encode()  # lone surrogates are no text either
     return LoggedEvent(**found)
+
+
+def _is_hash(value: object) -> bool:
+    return isinstance(value, str) and HEX_HASH.fullmatch(value) is not None
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -376,12 +387,16 @@ def _replayed(events: Iterable[LoggedEvent], sizes: Container[int], report: Repo
     problems = Problems()
     roots = {0: EMPTY_ROOT}
     edge: list[bytes] = []
-    size = last_seq = n_opened = 0
+    size = last_seq = n_opened = n_leaves = 0
     for event in events:
-        edge = extended(edge, size, leaf_hash(event.entry.encode()))
+        leaf = leaf_hash(event.entry.encode()) if event.leaf is None else bytes.fromhex(event.leaf)
+        edge = extended(edge, size, leaf)
         size += 1
         if size in sizes:
             roots[size] = edge_root(edge)
+        if event.leaf is not None:
+            n_leaves, last_seq = n_leaves + 1, last_seq + 1
+            continue
         entry = _read_entry(event.entry)
         if entry is None:
             problems.add("unreadable", f"place {size:,} holds no event in canonical JSON")
@@ -394,7 +409,12 @@ def _replayed(events: Iterable[LoggedEvent], sizes: Container[int], report: Repo
             problems.add("details", f"the details of event {last_seq} do not match its commitment")
     found = list(problems.sentences())
     report.findings += found
-    if not found:
+    if n_leaves:
+        report.limits.append(
+            f"of {_plural(n_leaves, 'event')} only the hash is here: it shows that none was changed, removed, added "
+            "or moved, not what they say"
+        )
+    if not found and n_leaves < size:
         report.held.append(f"{_plural(size, 'event')} in canonical JSON, numbered from 1 without a gap")
         report.held.append(
             f"details of {_plural(n_opened, 'event')} match their commitments; those of {size - n_opened:,} are not "

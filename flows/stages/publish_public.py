@@ -1,0 +1,53 @@
+"""Publish for everybody: protected figures and approved texts into the public snapshot."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flows.home import Home
+from flows.settings_names import SAMPLE_SOURCE
+from portal.working_days import WorkingDays
+from warehouse.database import open_warehouse
+from warehouse.errors import PublicationRefusedError
+from warehouse.public import publish_public, store_calendar
+from warehouse.status import sources_with_posts
+
+YEARS_BACK = 12  # a case is younger than its posts, and marts believe no date of ten years before the newest
+
+
+@dataclass(frozen=True, slots=True)
+class PublicOutcome:
+    """`path` is None where nothing was published because it was not safe: `refused` says what, in one sentence."""
+
+    path: str | None
+    refused: str | None
+
+
+def publish_public_snapshot(
+    home: Home, memory_limit: str, keep: int, timezone: ZoneInfo, clock: Callable[[], datetime]
+) -> PublicOutcome:
+    """Publish what everybody may see, of the marts as they stand; what is refused leaves the version before."""
+    now = clock()
+    with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
+        store_calendar(connection, *_calendar(timezone, now))
+        is_invented = SAMPLE_SOURCE in sources_with_posts(connection)
+        until = now if is_invented else start_of_week(now, timezone)
+        try:
+            return PublicOutcome(str(publish_public(connection, home.public, keep, timezone, until).path), None)
+        except PublicationRefusedError as error:
+            return PublicOutcome(None, str(error))
+
+
+def start_of_week(now: datetime, timezone: ZoneInfo) -> datetime:
+    """The first moment of this week's Monday in the zone: whole weeks count, so that no publication tells what came in
+    since the last one but in rounded figures of a week."""
+    today = now.astimezone(timezone).date()
+    return datetime.combine(today - timedelta(days=today.weekday()), time(), timezone).astimezone(UTC)
+
+
+def _calendar(timezone: ZoneInfo, now: datetime) -> tuple[list[date], list[int]]:
+    first = date(now.year - YEARS_BACK, 1, 1)
+    days = [first + timedelta(days=n) for n in range((date(now.year + 2, 1, 1) - first).days)]
+    counted = WorkingDays(timezone).count([first] * len(days), days)
+    return days, [int(n) for n in counted]

@@ -1,0 +1,4 @@
+-- Grain: one row: the last day that is counted, as its midnight, in whose zone.
+SELECT
+    current_setting('TimeZone')                                             AS timezone,
+    date_trunc('day', counted_until() - INTERVAL 1 MICROSECOND)             AS as_of_at
