@@ -25,6 +25,8 @@ for_officials = [
     st.Page("views/performance.py", title=t("Performance"), icon=":material/speed:"),
 ]
 for_everybody = [
+    st.Page("views/answers.py", title=t("Answers"), icon=":material/forum:"),
+    st.Page("views/watch.py", title=t("Watch"), icon=":material/visibility:"),
     st.Page("views/my_case.py", title=t("My case"), icon=":material/receipt_long:"),
     st.Page("views/desk.py", title=t("My desk"), icon=":material/inbox_customize:"),
 ]

@@ -22,12 +22,12 @@ POSTS_AS = alt.Tooltip("n_posts:Q", title="Posts", format=",")
 TOLD = {"week": "Week of %-d %B %Y", "month": "%B %Y"}
 
 
-def bars(rows: pd.DataFrame, label: str, value: str) -> alt.LayerChart:
-    """Horizontal bars in the order of the rows, each with its number."""
+def bars(rows: pd.DataFrame, label: str, value: str, title: str = "Posts") -> alt.LayerChart:
+    """Horizontal bars in the order of the rows, each with its number; `title` says what is counted."""
     base = alt.Chart(rows).encode(
         y=alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelLimit=220, ticks=False, domain=False)),
         x=alt.X(f"{value}:Q", title=None, axis=None),
-        tooltip=[alt.Tooltip(f"{label}:N", title=" "), alt.Tooltip(f"{value}:Q", title="Posts", format=",")],
+        tooltip=[alt.Tooltip(f"{label}:N", title=" "), alt.Tooltip(f"{value}:Q", title=title, format=",")],
     )
     bar = base.mark_bar(color=PALETTE[0], cornerRadiusEnd=2, height={"band": 0.7})
     number = base.mark_text(align="left", dx=4, color="#1b2a33").encode(text=alt.Text(f"{value}:Q", format=","))

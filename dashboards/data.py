@@ -19,7 +19,7 @@ from flows.language import n, t
 from flows.settings import load_settings
 from portal.permissions import Act, may
 from warehouse.errors import NothingPublishedError
-from warehouse.readers import Snapshot, open_published, published_at, published_version
+from warehouse.readers import Snapshot, open_public, open_published, published_at, published_version
 
 LOOK_EVERY_SECONDS = 60
 
@@ -182,3 +182,25 @@ def _opened(home: str, version: str) -> Snapshot:  # noqa: ARG001 - a new versio
 @st.cache_data(max_entries=300, show_spinner=False)
 def _rows(version: str, query: str, values: dict[str, Any], _snapshot: Snapshot) -> pd.DataFrame:  # noqa: ARG001
     return _snapshot.read(query, **values)
+
+
+def open_public_page(title: str, lead: str) -> Snapshot:
+    """Write the head of a page for everybody and return the public snapshot; where nothing is published yet, the page
+    says so in one sentence and ends. Raises as `open_page`."""
+    st.title(title, anchor=False)
+    home = load_settings().place
+    try:
+        snapshot = _opened_for_all(str(home.folder), published_version(home.public))
+    except NothingPublishedError:
+        st.info(t("Nothing is published yet. Please come back later."), icon=":material/hourglass_empty:")
+        st.stop()
+    if read(snapshot, "public_clock").at[0, "is_sample"]:
+        lead = t("{lead} · Bundled sample: invented posts, people and figures", lead=lead)
+    day = words.long_day(snapshot.as_of) if snapshot.as_of else ""
+    st.caption(t("{lead} · As of the end of {day}.", lead=lead, day=day))
+    return snapshot
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, on_release=Snapshot.close)
+def _opened_for_all(home: str, version: str) -> Snapshot:  # noqa: ARG001 - a new version is another entry
+    return open_public(Home(Path(home)).public)

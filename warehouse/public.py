@@ -32,16 +32,23 @@ WAITS = pa.schema(
 
 
 def publish_public(
-    connection: duckdb.DuckDBPyConnection, folder: Path, keep: int, timezone: ZoneInfo, until: datetime
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    keep: int,
+    timezone: ZoneInfo,
+    until: datetime,
+    *,
+    is_sample: bool = False,
 ) -> Published:
-    """Publish what may be public of everything that happened before `until`, unless nothing has changed.
+    """Publish what may be public of everything that happened before `until`, unless nothing has changed;
+    `is_sample` is told on pages.
 
     The ordinary marts must have been built and the calendar stored. Raises `PublicationRefusedError` where a table is
     not safe, or another `WarehouseError`; the version before stays published then.
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(FOLDER_MODE)
-    install_rules(connection, until)
+    install_rules(connection, until, is_sample=is_sample)
     with session_timezone(connection, timezone.key):
         for name in ("behind_posts", "behind_cases"):
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {load_query(name)}")

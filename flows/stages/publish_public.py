@@ -31,10 +31,11 @@ def publish_public_snapshot(
     now = clock()
     with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
         store_calendar(connection, *_calendar(timezone, now))
-        is_invented = SAMPLE_SOURCE in sources_with_posts(connection)
-        until = now if is_invented else start_of_week(now, timezone)
+        is_sample = SAMPLE_SOURCE in sources_with_posts(connection)
+        until = now if is_sample else start_of_week(now, timezone)  # what is invented needs no protection
         try:
-            return PublicOutcome(str(publish_public(connection, home.public, keep, timezone, until).path), None)
+            published = publish_public(connection, home.public, keep, timezone, until, is_sample=is_sample)
+            return PublicOutcome(str(published.path), None)
         except PublicationRefusedError as error:
             return PublicOutcome(None, str(error))
 

@@ -36,20 +36,14 @@ happened AS (
     WHERE l.text = '' AND l.content_hash <> ''
 ),
 by_month AS (
-    SELECT
-        kind,
-        month,
-        CASE
-            WHEN month + INTERVAL 1 MONTH <= counted_until()
-                THEN protect(count(DISTINCT one), count(DISTINCT submitter))
-        END AS n
+    SELECT kind, month, protect(count(DISTINCT one), count(DISTINCT submitter)) AS n
     FROM happened WHERE month IS NOT NULL GROUP BY kind, month
 ),
 in_all AS (
     SELECT kind, protect(count(DISTINCT one), count(DISTINCT submitter)) AS n FROM happened GROUP BY kind
 ),
 told AS (
-    SELECT kind, month, n FROM by_month WHERE n IS NOT NULL
+    SELECT kind, month, n FROM by_month WHERE n IS NOT NULL AND month + INTERVAL 1 MONTH <= counted_until()
     UNION ALL
     SELECT k.kind, NULL, protect_total(any_value(a.n), coalesce(list(m.n) FILTER (m.kind IS NOT NULL), []))
     FROM kinds AS k LEFT JOIN in_all AS a USING (kind) LEFT JOIN by_month AS m USING (kind)

@@ -1,0 +1,2 @@
+-- One row a language.
+SELECT * FROM public_parity
