@@ -18,18 +18,21 @@ FEWEST = 10  # distinct submitters behind a published count
 STEP = 5
 ANSWER_DAYS = 10  # working days
 HALF_STEP = STEP // 2  # the most that rounding moves a whole number
+NARROWEST = 3  # how closely a masked figure may be told, at most
 
-# `protect_total`: what the total, less the published parts, leaves for the masked ones together may not be more than
-# all of them but one can hold, each FEWEST - 1 at most: so any of them may be zero for all that one can tell.
+# `protect_total`: the total, less the published parts, leaves for the masked ones together no more than all of them but
+# one can hold, each FEWEST - 1 at most, and no less than NARROWEST: so each may be anything from zero to that.
 MACROS = f"""
 CREATE OR REPLACE TEMP MACRO rounded(n) AS ({STEP} * round(n / {STEP}.0))::BIGINT;
 CREATE OR REPLACE TEMP MACRO protect(n, n_submitters) AS
     CASE WHEN n_submitters >= {FEWEST} AND n >= {FEWEST} THEN rounded(n) END;
 CREATE OR REPLACE TEMP MACRO protect_total(total, parts) AS
     CASE
-        WHEN len(list_filter(parts, lambda p: p IS NULL)) = 0
-            OR total - {HALF_STEP} - coalesce(list_sum([p + {HALF_STEP} FOR p IN parts IF p IS NOT NULL]), 0)
+        WHEN len(list_filter(parts, lambda p: p IS NULL)) = 0 THEN total
+        WHEN total - {HALF_STEP} - coalesce(list_sum([p + {HALF_STEP} FOR p IN parts IF p IS NOT NULL]), 0)
                 <= {FEWEST - 1} * (len(list_filter(parts, lambda p: p IS NULL)) - 1)
+            AND total + {HALF_STEP} - coalesce(list_sum([p - {HALF_STEP} FOR p IN parts IF p IS NOT NULL]), 0)
+                >= {NARROWEST}
         THEN total
     END;
 CREATE OR REPLACE TEMP MACRO share_of(part, whole) AS

@@ -31,7 +31,7 @@ def show(answer: pd.Series) -> None:
     own, *others = sorted(texts, key=lambda lang: (lang != spoken(), list(LANGUAGES).index(lang)))
     with st.container(border=True, gap="xsmall"):
         st.text(answer["question"])
-        st.caption(LANGUAGES[own])
+        st.markdown(t("**Official answer** · {language}", language=LANGUAGES[own]))
         st.text(texts[own])
         if others:
             with st.expander(t("In other languages")):

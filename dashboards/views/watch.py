@@ -57,6 +57,7 @@ HIDDEN = {
     ),
 }  # fmt: skip
 ROW_HEIGHT, MOST_ROWS = 35, 20
+MOST_MASKED = 9  # what stands behind “fewer than 10” at most
 
 snapshot = open_public_page(t("Watch"), t("How government answers: figures that everybody may check"))
 agencies = dict(read(snapshot, "public_names", kind="agency").itertuples(index=False))
@@ -115,9 +116,9 @@ def show_waits() -> None:
         height=height(lines),
         column_order=["agency", "category", ALL, *BANDS[::-1]],
         column_config={
-            "agency": st.column_config.TextColumn(t("Agency"), width=250),
-            "category": st.column_config.TextColumn(t("Category"), width=150),
-            ALL: st.column_config.TextColumn(t("Waiting"), width=105),
+            "agency": st.column_config.TextColumn(t("Agency"), width=150),
+            "category": st.column_config.TextColumn(t("Category"), width=100),
+            ALL: st.column_config.TextColumn(t("Waiting"), width=80),
             **{band: st.column_config.TextColumn(t(BAND_TITLES[band]), width=110) for band in BANDS},
         },
     )
@@ -161,9 +162,9 @@ def show_answering() -> None:
             hide_index=True,
             height=height(lines),
             column_config={
-                "agency": st.column_config.TextColumn(t("Agency"), width=330),
-                "received": st.column_config.TextColumn(t("Received"), width=110),
-                "answered": st.column_config.TextColumn(t("Ever answered"), width=120),
+                "agency": st.column_config.TextColumn(t("Agency"), width=150),
+                "received": st.column_config.TextColumn(t("Received"), width=80),
+                "answered": st.column_config.TextColumn(t("Ever answered"), width=100),
                 "in_time": st.column_config.TextColumn(t("Within 10 working days"), width=190),
                 "unanswered": st.column_config.TextColumn(t("Closed without an answer"), width=190),
             },
@@ -210,8 +211,8 @@ def show_hidden() -> None:
         height=words.THREE_LINES * len(lines) + ROW_HEIGHT + 3,
         row_height=words.THREE_LINES,
         column_config={
-            "what": st.column_config.TextColumn(t("What"), width=230),
-            "n": st.column_config.TextColumn(t("So far"), width=110),
+            "what": st.column_config.TextColumn(t("What"), width=170),
+            "n": st.column_config.TextColumn(t("So far"), width=90),
             "why": st.column_config.TextColumn(t("Why"), width=480),
         },
     )
@@ -235,11 +236,13 @@ def show_hidden() -> None:
 
 
 def interval(row: pd.Series) -> tuple[float, float] | None:
-    """Of the share answered in time, as `protected.share` says it; None where it is not told."""
-    if pd.isna(row["n_in_time"]) or pd.isna(row["n_due"]):
+    """Of the share answered in time (Wilson, 1927), from 0 where that is masked; None where none is told to be due."""
+    if pd.isna(row["n_due"]):
         return None
-    found = binomtest(min(int(row["n_in_time"]), int(row["n_due"])), int(row["n_due"])).proportion_ci(method="wilson")
-    return found.low, found.high
+    is_masked, n_due = pd.isna(row["n_in_time"]), int(row["n_due"])
+    n_in_time = MOST_MASKED if is_masked else int(row["n_in_time"])
+    found = binomtest(min(n_in_time, n_due), n_due).proportion_ci(method="wilson")
+    return 0 if is_masked else found.low, found.high
 
 
 def verdict(rows: pd.DataFrame) -> str:
@@ -290,7 +293,7 @@ def show_parity() -> None:
         hide_index=True,
         column_config={
             "lang": st.column_config.TextColumn(t("Language"), width=90),
-            "n": st.column_config.TextColumn(t("Contributions"), width=115),
+            "n": st.column_config.TextColumn(t("Contributions"), width=95),
             "auto": st.column_config.TextColumn(t("Routed without a person"), width=175),
             "corrected": st.column_config.TextColumn(t("Corrected by people"), width=175),
             "in_time": st.column_config.TextColumn(t("Within 10 working days"), width=175),

@@ -102,5 +102,6 @@ def test_only_the_owner_opens_raw_text_and_only_the_group_opens_snapshots(tmp_pa
     place.prepare()
     modes = {folder.name: stat.S_IMODE(folder.stat().st_mode) & 0o077 for folder in place.folder.iterdir()}
     assert modes.pop("published") & 0o007 == 0
+    assert modes.pop("public") == 0o055
     assert set(modes) == {"store", "set-aside", "logs", "prefect", "secrets"}
     assert set(modes.values()) == {0}
