@@ -194,7 +194,7 @@ def open_public_page(title: str, lead: str) -> Snapshot:
     except NothingPublishedError:
         st.info(t("Nothing is published yet. Please come back later."), icon=":material/hourglass_empty:")
         st.stop()
-    if read(snapshot, "public_clock").at[0, "is_sample"]:
+    if read(snapshot, "public_clock").at[0, "is_invented"]:
         lead = t("{lead} · Bundled sample: invented posts, people and figures", lead=lead)
     day = words.long_day(snapshot.as_of) if snapshot.as_of else ""
     st.caption(t("{lead} · As of the end of {day}.", lead=lead, day=day))

@@ -125,7 +125,7 @@ PUBLIC_TABLES: Mapping[str, Mapping[str, Column]] = {
     "public_clock": {
         "timezone": Column("VARCHAR", "{c} <> current_setting('TimeZone')", "holds another zone than the deployment's"),
         "as_of_at": midnight(),
-        "is_sample": Column("BOOLEAN", "false", ""),
+        "is_invented": Column("BOOLEAN", "false", ""),
     },
     "public_names": {"kind": one_of("agency", "category"), "code": named("code"), "name": named("name")},
     "public_months": {"month": month(), "category": code("category", NONE), "n": count()},
@@ -160,13 +160,13 @@ PUBLIC_TABLES: Mapping[str, Mapping[str, Column]] = {
 }  # fmt: skip
 
 
-def install_rules(connection: duckdb.DuckDBPyConnection, until: datetime, *, is_sample: bool) -> None:
+def install_rules(connection: duckdb.DuckDBPyConnection, until: datetime, *, is_invented: bool) -> None:
     """Give the connection the macros of this module, `counted_until()`: what happened then or later does not count, and
-    `is_of_sample()`."""
+    `all_is_invented()`."""
     connection.execute(MACROS)
     said = until.astimezone(UTC).isoformat()
     connection.execute(f"CREATE OR REPLACE TEMP MACRO counted_until() AS TIMESTAMPTZ '{said}'")
-    connection.execute(f"CREATE OR REPLACE TEMP MACRO is_of_sample() AS {is_sample}")
+    connection.execute(f"CREATE OR REPLACE TEMP MACRO all_is_invented() AS {is_invented}")
 
 
 def refuse_unsafe(

@@ -38,17 +38,17 @@ def publish_public(
     timezone: ZoneInfo,
     until: datetime,
     *,
-    is_sample: bool = False,
+    is_invented: bool = False,
 ) -> Published:
     """Publish what may be public of everything that happened before `until`, unless nothing has changed;
-    `is_sample` is told on pages.
+    `is_invented` is told on pages.
 
     The ordinary marts must have been built and the calendar stored. Raises `PublicationRefusedError` where a table is
     not safe, or another `WarehouseError`; the version before stays published then.
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(FOLDER_MODE)
-    install_rules(connection, until, is_sample=is_sample)
+    install_rules(connection, until, is_invented=is_invented)
     with session_timezone(connection, timezone.key):
         for name in ("behind_posts", "behind_cases"):
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {load_query(name)}")

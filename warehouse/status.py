@@ -27,6 +27,7 @@ def source_summary(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return connection.execute(load_query("source_summary")).df()
 
 
-def sources_with_posts(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The sources that have landed anything."""
-    return {source for (source,) in connection.execute("SELECT DISTINCT source FROM landing").fetchall()}
+def is_invented(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether every post is the bundled sample's, as the marts tell; not so where there is none."""
+    row = connection.execute("SELECT sum(n_posts) > 0 AND bool_and(n_invented = n_posts) FROM mart_sources").fetchone()
+    return bool(row and row[0])

@@ -6,12 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flows.home import Home
-from flows.settings_names import SAMPLE_SOURCE
 from portal.working_days import WorkingDays
 from warehouse.database import open_warehouse
 from warehouse.errors import PublicationRefusedError
 from warehouse.public import publish_public, store_calendar
-from warehouse.status import sources_with_posts
+from warehouse.status import is_invented
 
 YEARS_BACK = 12  # a case is younger than its posts, and marts believe no date of ten years before the newest
 
@@ -31,10 +30,10 @@ def publish_public_snapshot(
     now = clock()
     with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
         store_calendar(connection, *_calendar(timezone, now))
-        is_sample = SAMPLE_SOURCE in sources_with_posts(connection)
+        is_sample = is_invented(connection)
         until = now if is_sample else start_of_week(now, timezone)  # what is invented needs no protection
         try:
-            published = publish_public(connection, home.public, keep, timezone, until, is_sample=is_sample)
+            published = publish_public(connection, home.public, keep, timezone, until, is_invented=is_sample)
             return PublicOutcome(str(published.path), None)
         except PublicationRefusedError as error:
             return PublicOutcome(None, str(error))

@@ -21,7 +21,7 @@ MOST_MASKED, MOST_MOVED = 9, 2  # what a masked figure can be, and how far round
 @pytest.fixture
 def ruled() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    install_rules(connection, UNTIL, is_sample=False)
+    install_rules(connection, UNTIL, is_invented=False)
     return connection
 
 
@@ -127,7 +127,7 @@ PLANTED = {
     ),
     "a moment": (
         "public_clock",
-        "SELECT 'Indian/Mahe' AS timezone, max(fetched_at) AS as_of_at, false AS is_sample FROM current_posts",
+        "SELECT 'Indian/Mahe' AS timezone, max(fetched_at) AS as_of_at, false AS is_invented FROM current_posts",
         "finer than a day",
     ),
     "a share that its parts do not give": (

@@ -1,2 +1,2 @@
--- One row: the last day that is counted, and whether the bundled sample is in it.
+-- One row: the last day that is counted, and whether all of it is the bundled sample.
 SELECT * FROM public_clock
