@@ -14,8 +14,11 @@ ASSETS = Path(__file__).parent / "assets"
 st.set_page_config(page_title="Lavwa", page_icon=str(ASSETS / "logo.svg"), layout="wide")
 st.logo(str(ASSETS / "wordmark.svg"), size="large")
 st.html(ASSETS / "style.css")
+is_reader = False
+with one_sentence():
+    is_reader = may_read()
 for_officials = [
-    st.Page("views/pulse.py", title=t("Pulse"), icon=":material/ecg_heart:", default=True),
+    st.Page("views/pulse.py", title=t("Pulse"), icon=":material/ecg_heart:", default=is_reader),
     st.Page("views/trends.py", title=t("Trends"), icon=":material/show_chart:"),
     st.Page("views/districts.py", title=t("Districts"), icon=":material/grid_view:"),
     st.Page("views/topics.py", title=t("Topics"), icon=":material/local_fire_department:"),
@@ -25,17 +28,16 @@ for_officials = [
     st.Page("views/performance.py", title=t("Performance"), icon=":material/speed:"),
 ]
 for_everybody = [
-    st.Page("views/answers.py", title=t("Answers"), icon=":material/forum:"),
+    st.Page("views/answers.py", title=t("Answers"), icon=":material/forum:", default=not is_reader),
     st.Page("views/watch.py", title=t("Watch"), icon=":material/visibility:"),
     st.Page("views/my_case.py", title=t("My case"), icon=":material/receipt_long:"),
     st.Page("views/desk.py", title=t("My desk"), icon=":material/inbox_customize:"),
 ]
 page = st.navigation(for_officials + for_everybody, position="hidden")
 with one_sentence():
-    with st.container(
-        horizontal=True, gap="xxsmall", key="pages"
-    ):  # Streamlit's own menu stays over the page on a phone
-        for link in (for_officials if may_read() else []) + for_everybody:
+    # Streamlit's own menu stays over the page on a phone.
+    with st.container(horizontal=True, gap="xxsmall", key="pages"):
+        for link in (for_officials if is_reader else []) + for_everybody:
             st.page_link(link, width="content")
         choose_language()
     page.run()

@@ -2,10 +2,10 @@
 
 Of a window's voices whose place is known a district's share of the people would bring its own share, if all spoke
 alike. How much more or less it speaks than that is learnt from its own past and drawn towards "alike", the more the
-less is known: a Gamma-Poisson estimate (Clayton and Kaldor, Empirical Bayes estimates of age-standardized relative risks
-for use in disease mapping, Biometrics 43, 1987), whose prior varies as the districts do (Marshall's moment estimate,
-Mapping disease and mortality rates using empirical Bayes estimators, Applied Statistics 40, 1991). Where no population
-is known the district's share of all past voices stands alone.
+less is known: a Gamma-Poisson estimate (Clayton and Kaldor, Empirical Bayes estimates of age-standardized relative
+risks for use in disease mapping, Biometrics 43, 1987), whose prior varies as the districts do (Marshall's moment
+estimate, Mapping disease and mortality rates using empirical Bayes estimators, Applied Statistics 40, 1991). Where no
+population is known the district's share of all past voices stands alone.
 """
 
 import numpy as np

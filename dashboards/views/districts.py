@@ -156,7 +156,7 @@ def explain() -> None:
             "Expected: the voices of this time whose place is known, shared as the population and each district's own "
             "past say. A post without an author is a voice of its own. ▲ and ▼ stand where a district differs by more "
             "than chance, all districts tested together; ○ where nobody speaks though three voices or more are "
-            "expected; grey where too little is expected to tell. Blue is fewer, brown is more, the stronger the farther."
+            "expected; grey where too little is expected to tell. Blue is fewer, brown is more, darker is further."
         )
     )
     sources = read(snapshot, "district_facts")
