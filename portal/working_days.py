@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -43,6 +44,11 @@ class WorkingDays:
         years = range(first.min().astype(object).year, last.max().astype(object).year + 2)
         off = list(country_holidays(self.country, years=years))
         return np.maximum(np.busday_count(first + 1, last + 1, holidays=off), 0)
+
+    def calendar(self, first: date, last: date) -> dict[date, int]:
+        """Each day from `first` to `last`, and how many working days there were from `first` up to and including it."""
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        return dict(zip(days, accumulate(map(self.is_working_day, days)), strict=True))
 
     def is_working_day(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self._holidays
