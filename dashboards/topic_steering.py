@@ -138,7 +138,10 @@ def controls(account: Account, snapshot: Snapshot, topic: pd.Series, labels: Map
                 )  # fmt: skip
         known = {int(part.part_id): part.label for part in read(snapshot, "topic_parts").itertuples()} | dict(labels)
         with refusals_said():
-            for act in steering.history(topic_id):
+            acts = steering.history(topic_id)
+            if acts:
+                st.caption(t("What people did to it, newest first"))
+            for act in acts:
                 st.text(topic_words.done(act, words.moment(office().local(act.at)), known))
 
 

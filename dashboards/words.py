@@ -232,11 +232,6 @@ def burst(n_voices: int, window_hours: int, n_expected: float, until: date) -> s
     return f"{count(n_voices, 'voice')} in the {window} to {until:%-d %b %H:%M}, where {usual} are usual"
 
 
-def topic_sign(is_bursting: bool, is_campaign: bool) -> str:
-    """What a topic is marked as: `Bursting`, `Campaign`, both or nothing."""
-    return ", ".join(["Bursting"] * is_bursting + ["Campaign"] * is_campaign)
-
-
 def topic_change(kind: str, other_id: int, changed_at: date) -> str:
     """How a topic came to be what it is: what joined it, or what it was part of."""
     if kind == "merged":

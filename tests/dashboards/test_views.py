@@ -105,6 +105,7 @@ def test_a_topic_shows_its_growth_and_its_posts() -> None:
     assert row[["n_posts", "n_voices", "n_last_7_days", "n_previous_7_days"]].tolist() == [3, 2, 1, 1]
     assert list(row["n_posts_by_period"]) == [1, 0, 1, 1]
     assert shown.markdown[0].value == "Nothing grew in the seven days to 22 Oct 2026; the largest topics come first."
+    checked(shown.toggle(key="all posts 1").set_value(True).run())
     posts = shown.dataframe[1].value
     assert posts["text"].tolist() == ["Napa delo Anse Royale", "text 2", "text 1"]
     assert posts["district"].tolist() == ["Anse Royale", None, None]
@@ -128,7 +129,7 @@ def test_a_bursting_topic_is_told_first_with_its_figures_and_where_it_came_from(
     assert shown.markdown[0].value == f"Bursting: **\\*water\\*\\, cut**, {told}."
     assert shown.dataframe[0].value["sign"].tolist() == ["Bursting, Campaign"]
     said = [text.value for text in shown.markdown]
-    assert f"**Bursting**  \n{told}" in said
+    assert f"It bursts: {told}." in said
     assert "**Campaign**  \nHalf of the latest posts or more are copies of one another." in said
     assert [caption for caption in captions(shown) if "part of" in caption] == [
         "Topic 7 became part of this one on 21 Oct 2026.", "This was part of topic 5 until 1 Oct 2026.",

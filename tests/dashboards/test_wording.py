@@ -74,11 +74,6 @@ def test_a_burst_is_told_beside_what_is_usual(figures: tuple[int, int, float], s
     assert words.burst(*figures, datetime(2026, 8, 3, 14)) == said  # noqa: DTZ001 - words know no time zone
 
 
-def test_a_topic_is_marked_by_what_it_does_now() -> None:
-    signs = [words.topic_sign(*flags) for flags in ((False, False), (True, False), (False, True), (True, True))]
-    assert signs == ["", "Bursting", "Campaign", "Bursting, Campaign"]
-
-
 def test_a_topic_tells_what_joined_it_and_what_it_was_part_of() -> None:
     day = date(2026, 8, 3)
     assert words.topic_change("merged", 7, day) == "Topic 7 became part of this one on 3 Aug 2026."

@@ -19,6 +19,7 @@ from portal.citizens import appeal
 from portal.desk import Desk
 from portal.models import CaseState
 from portal.official import own_answers, withdraw_answer
+from portal.steering import Steering
 from portal.store import Store
 from portal.submissions import submit
 from warehouse.database import open_warehouse
@@ -148,4 +149,22 @@ def test_what_was_copied_before_is_replaced_whole(place: Home, store: Store, hea
     head.close_as_duplicate(second, 1, first)
     assert copied(place, store, "SELECT reference, post_ids FROM cases ORDER BY len(post_ids)") == [
         (second, []), (first, ["p1", "p2"]),
+    ]  # fmt: skip
+
+
+def test_what_people_decided_of_topics_is_copied_as_it_stands_now(place: Home, store: Store) -> None:
+    query = "SELECT topic_id, label, merged_into, is_pinned, is_muted FROM topic_marks ORDER BY topic_id"
+    assert copied(place, store, query) == []
+    anna = add_person(store, "anna", None, role="analyst")
+    steering = Steering(store, anna, {1, 2}, lambda: NOON)
+    steering.rename(1, 0, "Water at Anse Royale")
+    steering.merge(2, 0, 1)
+    steering.mute(2, 1, is_muted=True)
+    assert copied(place, store, query) == [
+        (1, "Water at Anse Royale", None, False, False), (2, None, 1, False, True),
+    ]  # fmt: skip
+    steering.unmerge(2, 2)
+    steering.pin(1, 1, is_pinned=True)
+    assert copied(place, store, query) == [
+        (1, "Water at Anse Royale", None, True, False), (2, None, None, False, True),
     ]  # fmt: skip
