@@ -40,6 +40,7 @@ ROLES_THAT_MAY = {
     Act.TAKE_UP: {O, H},
     Act.PUBLISH: {H},
     Act.SEE_INBOX: {A, O, H, V},
+    Act.READ: {A, O, H, V},
     Act.STEER: {A, V},
 }
 ON_A_CASE = {
