@@ -163,7 +163,12 @@ def _tile(label: str, value: str, note: str) -> Block:
 def _usual(came_in: CameIn) -> str:
     if came_in.usual is None:
         return t("no week before to compare with")
-    return t("{mean} are usual", mean=number(came_in.usual, 1))
+    return t("{mean} are usual", mean=_mean(came_in.usual))
+
+
+def _mean(of: float) -> str:
+    """`0.7`, `3,181`."""
+    return number(of, 1 if of < 100 else 0)
 
 
 def _came_in(came_in: CameIn, brief: Brief) -> list[Block]:
@@ -185,7 +190,7 @@ def _came_in(came_in: CameIn, brief: Brief) -> list[Block]:
         ],
     }
     rows = [
-        [brief.categories.get(code, code), number(count), number(usual, 1) if came_in.before else "–"]
+        [brief.categories.get(code, code), number(count), _mean(usual) if came_in.before else "–"]
         for code, count, usual in came_in.categories
     ]
     table = _table([(t("Category"), "wide"), (t("Posts"), "right"), (t("Usual"), "right")], rows)

@@ -186,7 +186,8 @@ def _count(days: WorkingDays, starts: pd.Series, ends: pd.Series, is_by_week: pd
     """Working days from each start to its end; to the Monday of its week where no more than the week is known."""
     first, last = (column.dt.tz_convert(days.timezone).dt.tz_localize(None) for column in (starts, ends))
     mondays = last - pd.to_timedelta(last.dt.weekday, unit="D")
-    counted = days.count(first.dt.date.tolist(), last.mask(is_by_week, mondays).dt.date.tolist())
+    until = last.mask(is_by_week, mondays)
+    counted = days.count(*(column.to_numpy().astype("datetime64[D]") for column in (first, until)))
     return pd.Series(counted, index=starts.index)
 
 
