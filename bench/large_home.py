@@ -183,7 +183,9 @@ def write_cases(connection: duckdb.DuckDBPyConnection, store: Store, deployment:
                 }
                 for row in formal
             ])  # fmt: skip
-        answers = "SELECT case_id, title, handler_id, first_answered_at FROM invented_cases WHERE handler_id IS NOT NULL"
+        answers = (
+            "SELECT case_id, title, handler_id, first_answered_at FROM invented_cases WHERE handler_id IS NOT NULL"
+        )
         for rows in pages(connection, answers):
             session.execute(sa.insert(Reply), [
                 {
@@ -200,7 +202,7 @@ def write_cases(connection: duckdb.DuckDBPyConnection, store: Store, deployment:
             {
                 "case_id": row["case_id"], "mda": row["mda"], "category": row["category"],
                 "question": f"Invented question {row['case_id']}: what happens with {row['title']}?",
-                "texts": {lang: f"An invented official answer on {row['title']}." for lang in ("en", "fr", "crs")},
+                "texts": dict.fromkeys(("en", "fr", "crs"), f"An invented official answer on {row['title']}."),
                 "approved_by": row["handler_id"], "approved_at": row["first_answered_at"],
                 "review_by": row["first_answered_at"] + timedelta(days=180),
             }
@@ -281,7 +283,9 @@ def took(what: str) -> Iterator[None]:
     began = time.monotonic()
     yield
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(json.dumps({"part": what, "seconds": round(time.monotonic() - began, 1), "peak_gb": round(peak, 2)}), flush=True)
+    print(
+        json.dumps({"part": what, "seconds": round(time.monotonic() - began, 1), "peak_gb": round(peak, 2)}), flush=True
+    )
 
 
 if __name__ == "__main__":

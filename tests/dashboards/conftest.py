@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 import streamlit as st
+from hostile import HOSTILE
 
 from warehouse.database import open_warehouse
 from warehouse.enriched import ENRICHED, store_enriched
@@ -30,13 +31,6 @@ def everybody_may_read(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
 @pytest.fixture
 def walled() -> None:
     """The wall before people's words as it is."""
-
-
-# What would call a stranger, change the page or vanish if it were read as Markdown.
-HOSTILE = (
-    "![x](https://evil.example/a.png) <img src=https://evil.example/b.png> [link](https://evil.example) from $5 to $9 "
-    "**bold** :material/home: :red[red] `code`"
-)
 
 
 def _post(number: int, created_at: str, **fields: Any) -> dict[str, Any]:

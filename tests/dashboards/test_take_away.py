@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
-from conftest import HOSTILE
+from hostile import HOSTILE
 from streamlit.testing.v1 import AppTest
 
 from dashboards import charts, files

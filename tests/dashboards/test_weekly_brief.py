@@ -17,7 +17,7 @@ import typst
 sys.path.append(str(Path(__file__).parent.parent / "warehouse"))
 from case_rows import case, official
 from command import lavwa
-from conftest import HOSTILE
+from hostile import HOSTILE
 from kpi_rows import indicator, value
 
 from flows import brief
