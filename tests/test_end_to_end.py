@@ -90,10 +90,10 @@ def test_the_dashboard_shows_the_real_requests(
 
     shared_data("citizen-311-publicstuff")
     monkeypatch.setenv("LAVWA_HOME", str(real_home))
-    view = Path(__file__).parent.parent / "dashboards" / "views" / "overview.py"
+    view = Path(__file__).parent.parent / "dashboards" / "views" / "pulse.py"
     shown = AppTest.from_file(str(view), default_timeout=60).run()
     assert {metric.label: metric.value for metric in shown.metric}["Posts"] == "1,124"
-    assert shown.dataframe[0].value["n_posts"].tolist() == [1124, 0]
+    assert shown.dataframe[-1].value["n_posts"].tolist() == [1124, 0]
 
 
 def test_the_sample_makes_a_living_picture(sample_home: Path) -> None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PAGES = {
-    "": "What came in", "trends": "Trends", "topics": "Topics", "faqs": "Questions", "issues": "Routed issues",
+    "": "Pulse", "trends": "Trends", "districts": "Districts", "topics": "Topics", "faqs": "Questions",
+    "issues": "Routed issues",
 }  # fmt: skip
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
 

@@ -14,8 +14,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.stats import nbinom
 
-from warehouse.pulse import MOST_EVEN, PRIOR, judged, spread
+from warehouse.pulse import PRIOR, judged, widened
 
+MOST_EVEN = 1000.0  # size of a prior under which all districts speak alike
 LEAST_EXPECTED = 3.0  # voices; with fewer, none is no silence
 UNKNOWN, CONFIDENTIAL = "unknown", "confidential"
 DISTRICTS = pa.schema(
@@ -54,7 +55,7 @@ def expected(
     alone = (heard + PRIOR) / heard.sum() * now.sum() if heard.any() else np.full(len(now), np.nan)
     mean = np.where(has_people, due_now * (heard + prior) / (due + prior), alone)
     size = np.where(has_people, heard + prior, heard + PRIOR)
-    return mean, np.minimum(size, spread(past))
+    return mean, widened(size, past, np.ones(past.shape[1]))
 
 
 def evenness(heard: NDArray[np.int64], due: NDArray[np.float64]) -> float:

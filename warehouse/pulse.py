@@ -3,11 +3,12 @@
 What is usual now comes from the same window of the weeks before, the nearer ones weighing more, so that a trend is
 followed: the discounted Gamma-Poisson filter of Harvey and Fernandes (Time series models for count or qualitative
 observations, Journal of Business and Economic Statistics 7, 1989, eqs. 2.6 to 2.10) from Jeffreys' prior. The next
-count is then negative binomial, with no less spread than series show from week to week. All series are judged together
+count is then negative binomial, spread as series are seen to be from week to week. All series are judged together
 by Benjamini and Hochberg's procedure (1995): at most a share `FALSE_SHARE` of those named differ by chance.
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ WEEKS = 8  # of past that count
 LEAST_WEEKS = 3  # of past, before anything is judged
 DISCOUNT = 0.9  # a week's weight in the next one
 PRIOR = 0.5  # Jeffreys' prior of a Poisson rate, as if half a voice had been heard
-MOST_EVEN = 1000.0  # size of a negative binomial that is as good as a Poisson distribution
+LEAST_UNEVEN = 0.001  # of counts that are as good as Poisson distributed
 RANGE = 0.90  # of counts lie in the usual range
 FALSE_SHARE = 0.10
 PULSE = pa.schema(
@@ -57,7 +58,7 @@ def usual(now: NDArray[np.int64], past: NDArray[np.int64]) -> Usual:
     """Judge counts of shape (series,) by those of shape (series, weeks), the newest week first."""
     weights = DISCOUNT ** np.arange(past.shape[1])
     heard = past @ weights + PRIOR
-    return judged(now, heard / weights.sum(), np.minimum(heard, spread(past)))
+    return judged(now, heard / weights.sum(), widened(heard, past, weights))
 
 
 def judged(now: NDArray[np.int64], mean: NDArray[np.float64], size: NDArray[np.float64]) -> Usual:
@@ -69,21 +70,29 @@ def judged(now: NDArray[np.int64], mean: NDArray[np.float64], size: NDArray[np.f
     return Usual(mean, low, high, p, false_discovery_control(p) <= FALSE_SHARE if len(p) else np.zeros(0, bool))
 
 
-def spread(past: NDArray[np.int64]) -> float:
-    """The size of the negative binomial that the median series' weeks show; large where they vary as Poisson counts.
+def widened(size: NDArray[np.float64], past: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The size of the negative binomial when weeks vary by more than chance: the variances add up, those of the weighted
+    past from which the mean was learnt, too."""
+    doubt = (weights**2).sum() / weights.sum() ** 2 if len(weights) else 0.0
+    return np.asarray(1 / (1 / size + unevenness(past) * (1 + doubt)))
 
-    The moment estimate (variance less mean, over mean²), each series without its most unusual week, or an outbreak
-    would hide the next one. Series of fewer than one voice a week tell nothing.
+
+def unevenness(past: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How much more than chance the weeks of each series vary: (variance - mean) / mean², shape (series,).
+
+    Eight weeks tell little of one series, so it is what all series show together, the large ones weighing more and the
+    most uneven tenth left out, or else an outbreak of the past would hide the next one; a series that is more uneven
+    than the others itself lies halfway between.
     """
     n_weeks = past.shape[1]
     if n_weeks < LEAST_WEEKS:
-        return MOST_EVEN
-    mean = past.mean(axis=1, keepdims=True)
-    squares = np.sort((past - mean) ** 2 * n_weeks / (n_weeks - 1) - mean, axis=1)[:, :-1]
-    enough = mean[:, 0] >= 1
-    excess = (squares.mean(axis=1) / np.maximum(mean[:, 0] ** 2, 1e-9))[enough]
-    typical = float(np.median(excess)) if len(excess) else 0.0
-    return min(MOST_EVEN, 1 / typical) if typical > 0 else MOST_EVEN
+        return np.full(len(past), LEAST_UNEVEN)
+    mean = past.mean(axis=1)
+    own = (past.var(axis=1, ddof=1) - mean) / np.maximum(mean, 1) ** 2
+    known = np.argsort(np.where(mean >= 1, own, np.inf))[: ceil(0.9 * (mean >= 1).sum())]
+    weights = mean[known] ** 2 / (mean[known] + 1)
+    common = max(0.0, float(np.average(own[known], weights=weights))) if len(known) else 0.0
+    return np.maximum(LEAST_UNEVEN, np.maximum(common, (common + own) / 2))
 
 
 def pulse(weeks: pd.DataFrame) -> pa.Table:

@@ -4,29 +4,42 @@ import streamlit as st
 
 from dashboards import charts, words
 from dashboards.data import names, note_on_undated_posts, open_page, read
+from flows.language import mark, n, t
 
 MOST_CHARTS = 12
 A_ROW = 3
-
-snapshot = open_page("Trends", "Posts over time; the first and the last bar may be partial")
-agencies, categories = names(snapshot, "agency"), names(snapshot, "category")
-BY = {
-    "Agency": ("mda", lambda code: words.agency(code, agencies)),
-    "Category": ("category", lambda code: categories.get(code, code)),
-    "Channel": ("channel", words.channel),
-    "Language": ("lang", words.language),
+BY = {"mda": mark("Agency"), "category": mark("Category"), "channel": mark("Channel"), "lang": mark("Language")}
+LARGEST = {
+    "mda": mark("By agency, the largest first"),
+    "category": mark("By category, the largest first"),
+    "channel": mark("By channel, the largest first"),
+    "lang": mark("By language, the largest first"),
 }
-UNITS = {"All, by month": "month", "Last 26 weeks": "week"}
+UNITS = {"month": mark("All, by month"), "week": mark("Last 26 weeks")}
+WHOLE = {"month": mark("All posts a month"), "week": mark("All posts a week")}
+
+snapshot = open_page(t("Trends"), t("Posts over time; the first and the last bar may be partial"))
+agencies, categories = names(snapshot, "agency"), names(snapshot, "category")
+SAY = {
+    "mda": lambda code: words.agency(code, agencies),
+    "category": lambda code: categories.get(code, code),
+    "channel": words.channel,
+    "lang": words.language,
+}
 
 with st.container(horizontal=True):
-    chosen = st.segmented_control("Split by", list(BY), default="Agency", required=True, key="by")
+    by = st.segmented_control(
+        t("Split by"), list(BY), default="mda", required=True, key="by", format_func=lambda by: t(BY[by])
+    )
     unit = read(snapshot, "clock").at[0, "unit"]
     if unit == "month":
-        unit = UNITS[st.segmented_control("Period", list(UNITS), default="All, by month", required=True, key="period")]
-by, say = BY[chosen]
+        unit = st.segmented_control(
+            t("Period"), list(UNITS), default="month", required=True, key="period",
+            format_func=lambda unit: t(UNITS[unit]),
+        )  # fmt: skip
 rows = read(snapshot, "series", by=by, unit=unit)
-rows = rows.assign(series=rows["series"].map(say))
-st.subheader(f"All posts a {unit}", anchor=False)
+rows = rows.assign(series=rows["series"].map(SAY[by]))
+st.subheader(t(WHOLE[unit]), anchor=False)
 st.altair_chart(charts.over_time(rows.groupby("period_date", as_index=False)["n_posts"].sum(), unit, height=200))
 note_on_undated_posts(snapshot)
 
@@ -34,22 +47,25 @@ table = rows.pivot_table(index="series", columns="period_date", values="n_posts"
 totals = table.sum(axis=1).sort_values(ascending=False)
 table = table.loc[totals[totals > 0].index]
 largest = table.head(MOST_CHARTS)
-n_others = len(table) - len(largest)
-st.subheader(f"By {chosen.lower()}, the largest first", anchor=False)
-others = f" {n_others:,} smaller ones stand in the table below." if n_others else ""
-st.caption(f"Each chart has a scale of its own.{others}")
+st.subheader(t(LARGEST[by]), anchor=False)
+st.caption(t("Each chart has a scale of its own."))
+if n_others := len(table) - len(largest):
+    st.caption(n("{n} smaller one stands in the table below.", "{n} smaller ones stand in the table below.", n_others))
 for start in range(0, len(largest), A_ROW):
     in_a_row = largest.iloc[start : start + A_ROW].iterrows()
     for column, (name, counts) in zip(st.columns(A_ROW, gap="medium"), in_a_row, strict=False):
-        column.markdown(f"**{words.escaped(name)}** · {int(counts.sum()):,}")
+        column.markdown(f"**{words.escaped(name)}** · {words.number(int(counts.sum()))}")
         column.altair_chart(charts.over_time(counts.rename("n_posts").reset_index(), unit, height=110))
 
-st.subheader("The figures", anchor=False)
-form = charts.label_format(list(table.columns), unit)
-newest_first = table[table.columns[::-1]].set_axis([f"{period:{form}}" for period in table.columns[::-1]], axis=1)
-newest_first.insert(0, "Total", newest_first.sum(axis=1))
+st.subheader(t("The figures"), anchor=False)
+periods = list(table.columns[::-1])
+say_period = words.short_month if unit == "month" else words.short_day
+if unit == "week" and periods[0].year != periods[-1].year:
+    say_period = words.day
+newest_first = table[periods].set_axis([say_period(period) for period in periods], axis=1)
+newest_first.insert(0, t("Total"), newest_first.sum(axis=1))
 st.dataframe(
-    newest_first.rename_axis(chosen).reset_index(),
+    newest_first.rename_axis(t(BY[by])).reset_index(),
     hide_index=True,
-    column_config={chosen: st.column_config.TextColumn(width=24 + 7 * max(map(len, table.index)))},  # no name is cut
+    column_config={t(BY[by]): st.column_config.TextColumn(width=24 + 7 * max(map(len, table.index)))},  # not cut
 )

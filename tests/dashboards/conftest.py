@@ -1,7 +1,7 @@
 """A published snapshot of six posts whose figures can be counted by hand, in the time of Mahé (UTC+4)."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from warehouse.database import open_warehouse
 from warehouse.enriched import ENRICHED, store_enriched
 from warehouse.landing import PullState, land, record_pull
 from warehouse.merged import SCHEMAS, TOPIC_CHANGES, replace_results
-from warehouse.publish import publish, store_names
+from warehouse.publish import publish, store_districts, store_names
 
 Value = TypeVar("Value")
 FETCHED = datetime(2026, 10, 26, 8, tzinfo=UTC)
@@ -129,6 +129,35 @@ def published_bursting(home: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
+def published_weeks(home: Path) -> Iterator[Path]:
+    """Nine Thursdays: four voices each from Anse Royale on Facebook, but twenty on the last; ten each from Bel Air by
+    the portal, but none on the last. Two confidential posts a week before it, two without a place on it."""
+    said: list[dict[str, Any]] = []
+
+    def say(times: int, at: datetime, **fields: Any) -> None:
+        for _ in range(times):
+            number = len(said) + 1
+            said.append({**_post(number, "2026-10-22T10:00", **fields), "created_at": at})
+
+    last = datetime(2026, 10, 22, 10, tzinfo=UTC)
+    for weeks_ago in range(9):
+        at = last - timedelta(weeks=weeks_ago)
+        say(4 if weeks_ago else 20, at, channel="facebook", lang="crs", district="SC-05", is_formal=False)
+        say(10 if weeks_ago else 0, at, category="roads", mda="SLTA", district="SC-09")
+    say(2, last - timedelta(weeks=1), is_confidential=True, lang="fr", channel="sms", text="CONFIDENTIAL-TEXT")
+    say(2, last, channel="facebook", lang="crs", is_formal=False)
+    _publish(home, said, {}, "water, cut")
+    yield from _with_empty_caches(home)
+
+
+def _tile(district: str, short: str, column: int, population: int) -> dict[str, Any]:
+    return {
+        "district": district, "short": short, "column": column, "row": 0, "population": population, "year": 2010,
+        "source": "invented",
+    }  # fmt: skip
+
+
+@pytest.fixture
 def published_many_questions(home: Path) -> Iterator[Path]:
     """Twelve long questions, each asked twice."""
     asked = [f"Question {number}? {'word ' * 1000}" for number in range(1, 13)]
@@ -181,7 +210,8 @@ def _publish(
             {
                 "agency": {"PUC": "Public Utilities Corporation", "SLTA": "Seychelles Land Transport Agency"},
                 "category": {"water_supply": "Water", "roads": "Roads"},
-                "district": {"SC-05": "Anse Royale"},
+                "district": {"SC-05": "Anse Royale", "SC-09": "Bel Air"},
             },
         )
+        store_districts(connection, [_tile("SC-05", "A. Royale", 1, 300), _tile("SC-09", "Bel Air", 0, 100)])
         publish(connection, home / "published", keep=3, timezone=ZoneInfo("Indian/Mahe"))

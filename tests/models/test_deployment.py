@@ -361,3 +361,32 @@ def test_a_deployment_that_is_not_there_is_named(tmp_path: Path) -> None:
         load_deployment("atlantis")
     with pytest.raises(DeploymentError, match=r"nothing\.jsonl cannot be read: No such file"):
         deployment(tmp_path).sample("nothing")
+
+
+def test_all_districts_have_a_tile_of_their_own_and_a_name_that_fits(bundled: Deployment) -> None:
+    shown = bundled.shown_districts
+    assert {row["district"] for row in shown} == set(bundled.districts)
+    assert len({(row["column"], row["row"]) for row in shown}) == len(shown) == 27
+    assert (0, max(row["row"] for row in shown)) not in {(row["column"], row["row"]) for row in shown}  # of no place
+    assert max(len(row["short"]) for row in shown) <= 13
+    assert all((row["source"] is None) == (row["population"] is None) for row in shown)
+
+
+def test_what_is_only_shown_teaches_nothing(tmp_path: Path) -> None:
+    (tmp_path / "taxonomy.csv").write_text("category,mda,title\n")
+    (tmp_path / "districts.csv").write_text("district,name\nSC-05,Anse Royale\n")
+    before = Deployment(tmp_path)
+    assert before.shown_districts == []
+    (tmp_path / "shown").mkdir()
+    table = tmp_path / "shown" / "districts.csv"
+    table.write_text("district,short,column,row,population,year,source\nSC-05,A. Royale,1,2,,,\n")
+    after = Deployment(tmp_path)
+    assert after.version == before.version
+    unknown = {"population": None, "year": None, "source": None}
+    assert after.shown_districts == [{"district": "SC-05", "short": "A. Royale", "column": 1, "row": 2, **unknown}]
+    table.write_text("district,short,column,row,population,year,source\nSC-05,A. Royale,one,2,,,\n")
+    with pytest.raises(DeploymentError, match="holds what is no whole number"):
+        _ = Deployment(tmp_path).shown_districts
+    table.write_text("district,short,column,row,population,year,source\nSC-99,A. Royale,1,2,,,\n")
+    with pytest.raises(DeploymentError, match="names districts not in districts"):
+        _ = Deployment(tmp_path).shown_districts
