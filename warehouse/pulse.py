@@ -56,7 +56,7 @@ class Usual:
 
 def usual(now: NDArray[np.int64], past: NDArray[np.int64]) -> Usual:
     """Judge counts of shape (series,) by those of shape (series, weeks), the newest week first."""
-    weights = DISCOUNT ** np.arange(past.shape[1])
+    weights = np.power(DISCOUNT, np.arange(past.shape[1], dtype=np.float64))
     heard = past @ weights + PRIOR
     return judged(now, heard / weights.sum(), widened(heard, past, weights))
 
@@ -71,8 +71,8 @@ def judged(now: NDArray[np.int64], mean: NDArray[np.float64], size: NDArray[np.f
 
 
 def widened(size: NDArray[np.float64], past: NDArray[np.int64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The size of the negative binomial when weeks vary by more than chance: the variances add up, those of the weighted
-    past from which the mean was learnt, too."""
+    """The size of the negative binomial when weeks vary by more than chance: variances add up, also that of the mean,
+    which was learnt from such weeks, so weighted."""
     doubt = (weights**2).sum() / weights.sum() ** 2 if len(weights) else 0.0
     return np.asarray(1 / (1 / size + unevenness(past) * (1 + doubt)))
 
@@ -92,7 +92,7 @@ def unevenness(past: NDArray[np.int64]) -> NDArray[np.float64]:
     known = np.argsort(np.where(mean >= 1, own, np.inf))[: ceil(0.9 * (mean >= 1).sum())]
     weights = mean[known] ** 2 / (mean[known] + 1)
     common = max(0.0, float(np.average(own[known], weights=weights))) if len(known) else 0.0
-    return np.maximum(LEAST_UNEVEN, np.maximum(common, (common + own) / 2))
+    return np.asarray(np.maximum(LEAST_UNEVEN, np.maximum(common, (common + own) / 2)))
 
 
 def pulse(weeks: pd.DataFrame) -> pa.Table:

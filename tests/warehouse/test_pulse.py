@@ -89,7 +89,7 @@ def growing(random: np.random.Generator) -> np.ndarray:
 def test_where_nothing_happens_an_alarm_is_as_rare_as_promised(
     nothing: Callable[[np.random.Generator], np.ndarray],
 ) -> None:
-    """Where nothing is unusual any alarm is false: one publication in ten may have one, and the noise of 400 of them."""
+    """Where nothing is unusual any alarm is false: one publication in ten may have one."""
     random = np.random.default_rng(20261022)
     alarms = [usual(counts[:, 0], counts[:, 1:]).is_unusual.any() for counts in (nothing(random) for _ in range(400))]
     assert np.mean(alarms) <= 0.10 + 2 * (0.1 * 0.9 / 400) ** 0.5
