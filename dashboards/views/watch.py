@@ -16,14 +16,14 @@ from flows.public_log import PublicLog, open_public_log
 from flows.settings import load_settings
 
 ALL = "all"
-BANDS = ["0-2", "3-10", "11-20", "21-30", "31+"]
-BAND_TITLES = {
-    "0-2": mark("0 to 2 days"),
-    "3-10": mark("3 to 10 days"),
-    "11-20": mark("11 to 20 days"),
-    "21-30": mark("21 to 30 days"),
-    "31+": mark("over 30 days"),
+BANDS = {
+    "longer": mark("over 30 days"),
+    "up_to_30": mark("21 to 30 days"),
+    "up_to_20": mark("11 to 20 days"),
+    "up_to_10": mark("3 to 10 days"),
+    "up_to_2": mark("0 to 2 days"),
 }
+MOST_PAIRS = 200
 LANGUAGES = {"en": mark("English"), "fr": mark("French"), "crs": mark("Creole")}
 HIDDEN = {
     "erased": (
@@ -80,52 +80,51 @@ def category(code: str) -> str:
 
 def show_waits() -> None:
     """Cases that wait, over all and by agency and category, the longest first."""
-    waits = read(snapshot, "public_waits")
-    over_all = waits[waits["mda"] == ALL].set_index("band")["n"].reindex(BANDS)
+    waits = read(snapshot, "public_waits", n_shown=MOST_PAIRS + 1)
     if waits.empty:
         st.info(
             t("Fewer than 10 cases wait for an answer, or none. New cases count from the Monday after."),
             icon=":material/potted_plant:",
         )
         return
-    up_to_2, up_to_10, up_to_20, up_to_30, longer = map(protected.about, over_all)
+    over_all = waits[waits["mda"] == ALL][list(BANDS)].max()
     st.markdown(
         t(
             "Cases that wait for an answer now: **{longer}** for more than 30 working days, **{up_to_30}** for 21 to "
             "30, {up_to_20} for 11 to 20, {up_to_10} for 3 to 10, {up_to_2} for 2 or less.",
-            longer=longer, up_to_30=up_to_30, up_to_20=up_to_20, up_to_10=up_to_10, up_to_2=up_to_2,
+            **over_all.map(protected.about),
         )
-    )  # fmt: skip
-    bars = pd.DataFrame({"band": [t(BAND_TITLES[band]) for band in BANDS], "n": over_all.to_numpy()}).dropna()
+    )
+    bars = pd.DataFrame({"band": [t(title) for title in BANDS.values()], "n": over_all.to_numpy()}).dropna()
     if not bars.empty:
         st.altair_chart(charts.bars(bars, "band", "n", t("Cases, rounded")))
-    by_pair = waits[waits["mda"] != ALL].pivot(index=["mda", "category"], columns="band", values="n")
-    by_pair = by_pair.reindex(columns=[ALL, *BANDS]).reset_index()
-    by_pair = by_pair.sort_values([*BANDS[::-1], ALL], ascending=False, na_position="last")
+    by_pair = waits[waits["mda"] != ALL]
     if by_pair.empty:
         st.caption(t("No agency has 10 cases or more of one category waiting."))
         return
     lines = by_pair.assign(
         agency=[words.agency(code, agencies) for code in by_pair["mda"]],
         category=by_pair["category"].map(category),
-        **{band: by_pair[band].map(protected.figure) for band in [ALL, *BANDS]},
+        **{column: by_pair[column].map(protected.figure) for column in ["any_age", *BANDS]},
     )
     st.dataframe(
         lines,
         hide_index=True,
         height=height(lines),
-        column_order=["agency", "category", ALL, *BANDS[::-1]],
+        column_order=["agency", "category", "any_age", *BANDS],
         column_config={
             "agency": st.column_config.TextColumn(t("Agency"), width=150),
             "category": st.column_config.TextColumn(t("Category"), width=100),
-            ALL: st.column_config.TextColumn(t("Waiting"), width=80),
-            **{band: st.column_config.TextColumn(t(BAND_TITLES[band]), width=110) for band in BANDS},
+            "any_age": st.column_config.TextColumn(t("Waiting"), width=80),
+            **{band: st.column_config.TextColumn(t(title), width=110) for band, title in BANDS.items()},
         },
     )
+    if len(by_pair) == MOST_PAIRS:
+        st.caption(t("These are the {n} with most of the oldest cases.", n=words.number(MOST_PAIRS)))
     st.caption(
         t(
             "Working days since the case was opened, or since the citizen last appealed; an answer is owed after 10. "
-            "What is not in the table has fewer than 10 cases waiting, or none."
+            "What is not told has fewer than 10 cases waiting, or none."
         )
     )
 
