@@ -1,6 +1,7 @@
 """A home with a million posts and a hundred thousand cases: `python bench/large_home.py FOLDER [POSTS] [CASES]`.
 
-Everything and everybody in it is invented; one of its sources bears the name of the bundled sample, so that pages say so.
+Everything and everybody in it is invented; one of its sources bears the name of the bundled sample, so that pages say
+so.
 The warehouse is written by DuckDB alone (`large_home.sql`), the operational store in bulk from the same matters, with a
 log whose tree holds; marts are built and published by the project's own code. Prints how long each part took, the
 highest memory of this process, and how big the files are.
@@ -59,14 +60,17 @@ MEMORY_LIMIT = "5GB"
 SEED = 20261128
 UNTIL = datetime(2026, 11, 28, 4, tzinfo=UTC)
 PASSWORD = "mahe-tap-water-1"
-PEOPLE = (("marie", Role.OFFICER, "PUC"), ("jules", Role.HEAD, "PUC"), ("ana", Role.ANALYST, None), ("olga", Role.OVERSIGHT, None))  # fmt: skip
+PEOPLE = (
+    ("marie", Role.OFFICER, "PUC"), ("jules", Role.HEAD, "PUC"), ("ana", Role.ANALYST, None),
+    ("olga", Role.OVERSIGHT, None),
+)  # fmt: skip
 MEANING_WIDTH = 384
 AT_ONCE = 10_000
 
 PHRASES = {
     "en": (
-        ["Since Monday there is trouble with", "Who answers for", "For the third time I ask about", "We still wait for"],
-        ["the long delays of", "the broken promises on", "the new rules for", "the bad state of", "nobody helping with"],
+        ["Since Monday there is trouble with", "Who answers for", "For the third time I ask about", "We wait for"],
+        ["the long delays of", "the broken promises on", "the new rules for", "the bad state of", "no help with"],
         ["please send somebody", "and the children suffer", "how long must we wait?", "this cannot go on like that"],
     ),
     "fr": (
@@ -75,7 +79,7 @@ PHRASES = {
         ["envoyez quelqu'un s'il vous plaît", "jusqu'à quand faut-il attendre ?", "cela ne peut plus durer"],
     ),
     "crs": (
-        ["Depi Lendi i annan problenm avek", "Lekel ki responsab pour", "Trwazyenm fwa mon demann lo", "Nou pe ankor esper"],
+        ["Depi Lendi i annan problenm avek", "Lekel ki responsab pour", "Trwazyenm fwa mon demann lo", "Nou pe esper"],
         ["sa bann long reta lo", "sa bann promes lo", "sa bann nouvo reg lo", "move leta"],
         ["silvouple anvoy dimoun", "bann zanfan pe soufer", "konbyen letan pour esper?", "sa pa kapab kontinyen"],
     ),
@@ -161,7 +165,9 @@ def write_cases(connection: duckdb.DuckDBPyConnection, store: Store, deployment:
                     **row, "state": CaseState(row["state"]), "level": Level(row["level"]), "version": 1,
                     "is_formal": True, "accused": [], "suggested_by_model": "invented@1",
                     "held_since": row["opened_at"] if row["state"] == "on_hold" else None,
-                    "candidates": [{"category": row["suggested_category"], "mda": row["suggested_mda"], "probability": row["confidence"]}],
+                    "candidates": [
+                        {"category": row["suggested_category"], "mda": row["suggested_mda"], "probability": row["confidence"]}
+                    ],
                     "reasons": ["words that speak for it: invented"], "meaning": meaning.tobytes(),
                 }
                 for row, meaning in zip(rows, meanings, strict=True)
@@ -174,7 +180,7 @@ def write_cases(connection: duckdb.DuckDBPyConnection, store: Store, deployment:
             formal = [row for row in rows if row["channel"] == "portal"]
             for row in rows:
                 is_formal, number = row.pop("channel") == "portal", row.pop("i")
-                row |= {"receipt": f"S-{number:012d}", "url": None} if is_formal else {"receipt": None}
+                row["receipt"], row["url"] = (f"S-{number:012d}", None) if is_formal else (None, row["url"])
             session.execute(sa.insert(CasePost), rows)
             session.execute(sa.insert(Submission), [
                 {
@@ -228,7 +234,7 @@ def write_log(session: sa.orm.Session, connection: duckdb.DuckDBPyConnection) ->
     for rows in pages(connection, happened):
         for row in rows:
             salt = secrets.token_hex(32)
-            row |= {"seq": size + 1, "commitment": commitment_of(salt, said), "details": {}, "salt": salt}
+            row.update(seq=size + 1, commitment=commitment_of(salt, said), details={}, salt=salt)
             leaf = leaf_hash(entry_of(SimpleNamespace(**row)))
             row["leaf"] = leaf.hex()
             edge = extended(edge, size, leaf)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -20,6 +21,7 @@ from flows.settings import load_settings
 from portal.permissions import Act, may
 from warehouse.errors import NothingPublishedError
 from warehouse.readers import Snapshot, open_public, open_published, published_at, published_version
+from warehouse.responses import Waiting, waiting
 
 LOOK_EVERY_SECONDS = 60
 
@@ -174,6 +176,11 @@ def read(snapshot: Snapshot, query: str, **values: Any) -> pd.DataFrame:
     return _rows(snapshot.version, query, values, snapshot)
 
 
+def waitings(snapshot: Snapshot, by_day: int) -> dict[str, Waiting]:
+    """How long cases waited for an answer, by agency ('none' for none), of all under ''."""
+    return _waitings(snapshot.version, by_day, snapshot)
+
+
 @st.cache_resource(max_entries=2, show_spinner=False, on_release=Snapshot.close)
 def _opened(home: str, version: str) -> Snapshot:  # noqa: ARG001 - a new version is another entry
     return open_published(Home(Path(home)).published)
@@ -182,6 +189,15 @@ def _opened(home: str, version: str) -> Snapshot:  # noqa: ARG001 - a new versio
 @st.cache_data(max_entries=300, show_spinner=False)
 def _rows(version: str, query: str, values: dict[str, Any], _snapshot: Snapshot) -> pd.DataFrame:  # noqa: ARG001
     return _snapshot.read(query, **values)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _waitings(version: str, by_day: int, _snapshot: Snapshot) -> dict[str, Waiting]:  # noqa: ARG001
+    waits = _snapshot.read("waits")
+    each = waits.loc[np.repeat(waits.index, waits["n_cases"]), ["mda", "days", "is_ended"]]
+    found = {str(mda): waiting(own["days"], own["is_ended"], by_day) for mda, own in each.groupby("mda")}
+    found[""] = waiting(each["days"], each["is_ended"], by_day)
+    return {mda: of_some for mda, of_some in found.items() if of_some is not None}
 
 
 def open_public_page(title: str, lead: str) -> Snapshot:

@@ -77,20 +77,29 @@ def show_table(
 
 
 def offer_table(
-    table: pd.DataFrame,
+    table: pd.DataFrame | Callable[[], pd.DataFrame],
     title: str,
     snapshot: Snapshot,
     *,
     file: str,
     source: str | None = None,
     has_words: bool = False,
+    n_rows: int | None = None,
 ) -> None:
-    """Offer what a page shows in another form than a table as one; its columns are the headers."""
+    """Offer what a page shows in another form than a table as one; its columns are the headers. Of a table that is made
+    only when it is asked for, `n_rows` says how many rows it will have."""
     said = _said(title, snapshot, source, has_words=has_words)
-    log = _logging(file, len(table)) if has_words else None
+    make = (lambda: table) if isinstance(table, pd.DataFrame) else table
+    log = _logging(file, len(table) if isinstance(table, pd.DataFrame) else n_rows or 0) if has_words else None
     with _offer(file):
         for form, write in (("xlsx", files.xlsx), ("csv", files.csv)):
-            _button(file, form, snapshot, _made(partial(write, table, said), log))
+            _button(file, form, snapshot, _made(partial(_written, write, make, said), log))
+
+
+def _written(
+    write: Callable[[pd.DataFrame, files.Said], bytes], make: Callable[[], pd.DataFrame], said: files.Said
+) -> bytes:
+    return write(make(), said)
 
 
 def offer_pdf(label: str, file: str, snapshot: Snapshot, make: Callable[[], bytes], *, has_words: bool = False) -> None:

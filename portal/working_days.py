@@ -48,7 +48,7 @@ class WorkingDays:
     def calendar(self, first: date, last: date) -> dict[date, int]:
         """Each day from `first` to `last`, and how many working days there were from `first` up to and including it."""
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-        return dict(zip(days, accumulate(map(self.is_working_day, days)), strict=True))
+        return dict(zip(days, accumulate(int(self.is_working_day(day)) for day in days), strict=True))
 
     def is_working_day(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self._holidays

@@ -12,7 +12,7 @@ CALENDAR = pa.schema([pa.field("day", pa.date32(), nullable=False), pa.field("nt
 
 
 def days_of_cases(connection: duckdb.DuckDBPyConnection) -> tuple[date, date] | None:
-    """The first and the last day that a wait in a mart can begin or end on, with a week to spare for zones and for weeks
+    """The first and last day that a wait in a mart can begin or end on, with a week to spare for zones and for weeks
     of confidential cases; None without cases."""
     row = connection.execute(
         "SELECT (min(opened_at) - INTERVAL 8 DAY)::DATE, (greatest(max(opened_at), max(first_answered_at), "

@@ -50,7 +50,7 @@ def build_marts(connection: duckdb.DuckDBPyConnection, timezone: ZoneInfo, folde
     """
     digests = {}
     names = sorted(script.stem for script in folder.glob("*.sql"))
-    with transaction(connection), session_timezone(connection, timezone.key):
+    with session_timezone(connection, timezone.key), transaction(connection):
         for name in sorted(names, key=lambda name: (name not in BUILT_FIRST, name)):
             sql = (folder / f"{name}.sql").read_text(encoding="utf-8")
             connection.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")

@@ -14,44 +14,53 @@ ALL = "all"
 AT_ONCE = 10
 
 snapshot = open_page("Questions", "The same question asked in any words or language, most asked first")
-faqs = read(snapshot, "faqs")
-if faqs.empty:
+by_agency = read(snapshot, "faq_agencies").set_index("mda")
+if by_agency.empty:
     st.info("No question has been asked twice yet, and no answer was made official.", icon=":material/potted_plant:")
     st.stop()
 
 agencies = names(snapshot, "agency")
-asked = faqs["mda"].fillna("none")
-n_answered = int(faqs["texts"].notna().sum())
+n_questions, n_asked, n_answered = (int(by_agency[name].sum()) for name in ("n_questions", "n_asked", "n_answered"))
 st.markdown(
-    f"**{words.count(len(faqs), 'question')}** came **{int(faqs['n_asked'].sum()):,}** times; "
+    f"**{words.count(n_questions, 'question')}** came **{n_asked:,}** times; "
     f"**{n_answered:,}** {'has' if n_answered == 1 else 'have'} an official answer."
 )
 note_on_citizens_words()
 chosen = st.selectbox(
     "Agency",
-    [ALL, *sorted(asked.unique(), key=lambda code: words.agency(code, agencies))],
+    [ALL, *sorted(by_agency.index, key=lambda code: words.agency(code, agencies))],
     key="agency",
     format_func=lambda code: "All agencies" if code == ALL else words.agency_and_code(code, agencies),
 )
-faqs = faqs if chosen == ALL else faqs[asked == chosen]
-if st.toggle("Unanswered first", value=True, key="unanswered first"):
-    faqs = faqs.sort_values("texts", key=lambda texts: texts.notna(), kind="stable")
-table = {
-    t("Question"): faqs["question"],
-    t("Times asked"): faqs["n_asked"],
-    t("Agency"): faqs["mda"].map(lambda code: words.agency(code, agencies)),
-    t("Languages"): faqs["langs"].map(lambda langs: ", ".join(map(words.language, langs))),
-    t("First asked"): faqs["first_at"],
-    t("Last asked"): faqs["last_at"],
-    t("Answer official since"): faqs["approved_at"],
-}
+is_unanswered_first = st.toggle("Unanswered first", value=True, key="unanswered first")
+mda = "" if chosen == ALL else chosen
+
+
+def all_questions() -> pd.DataFrame:
+    """Every question of the agency, as a table for whoever takes it away."""
+    faqs = snapshot.read("faq_page", mda=mda, is_unanswered_first=is_unanswered_first, n=n_questions)
+    return pd.DataFrame(
+        {
+            t("Question"): faqs["question"],
+            t("Times asked"): faqs["n_asked"],
+            t("Agency"): faqs["mda"].map(lambda code: words.agency(code, agencies)),
+            t("Languages"): faqs["langs"].map(lambda langs: ", ".join(map(words.language, langs))),
+            t("First asked"): faqs["first_at"],
+            t("Last asked"): faqs["last_at"],
+            t("Answer official since"): faqs["approved_at"],
+        }
+    )
+
+
 offer_table(
-    pd.DataFrame(table), t("Questions that were asked again and again"), snapshot,
+    all_questions, t("Questions that were asked again and again"), snapshot,
+    n_rows=n_questions if chosen == ALL else int(by_agency.at[chosen, "n_questions"]),
     file="questions" if chosen == ALL else f"questions {chosen}", has_words=True,
 )  # fmt: skip
 wanted = f"wanted {chosen}"
 n_shown = st.session_state.get(wanted, AT_ONCE)
-for _, faq in faqs.head(n_shown).iterrows():
+faqs = read(snapshot, "faq_page", mda=mda, is_unanswered_first=is_unanswered_first, n=n_shown)
+for _, faq in faqs.iterrows():
     with st.container(border=True, gap="xsmall"):
         st.text(words.shortened(faq["question"]))
         languages = ", ".join(words.language(lang) for lang in faq["langs"])
@@ -71,7 +80,8 @@ for _, faq in faqs.head(n_shown).iterrows():
         with st.expander("How people ask it"):
             for variant in dict.fromkeys([faq["question"], *faq["variants"]]):
                 st.text(f"• {variant}")
-n_more = min(AT_ONCE, len(faqs) - n_shown)
+n_of_agency = n_questions if chosen == ALL else int(by_agency.at[chosen, "n_questions"])
+n_more = min(AT_ONCE, n_of_agency - n_shown)
 if n_more > 0 and st.button(f"Show {n_more} more"):
     st.session_state[wanted] = n_shown + n_more
     st.rerun()

@@ -10,6 +10,7 @@ from dashboards.take_away import show_table
 from flows.language import t
 
 ALL = "all"
+PAGE = 50  # as many as queries/issues.sql gives
 HIDDEN = "Confidential: only the responsible officer sees the text."
 
 snapshot = open_page("Routed issues", "One line a matter, the most urgent first; where it goes is a suggestion")
@@ -24,14 +25,30 @@ def said(mda: str) -> str:
     return f"{words.agency_and_code(mda, agencies)}: {words.count(int(counts[mda]), 'matter')}"
 
 
+def turn_to(start: int) -> None:
+    """Another page of the list."""
+    st.session_state["issues from"] = start
+
+
 chosen = st.selectbox("Agency", [ALL, *counts.index], key="agency", format_func=said)
-issues = read(snapshot, "issues", mda="" if chosen == ALL else chosen)
 shown = by_agency if chosen == ALL else by_agency.loc[[chosen]]
 n_matters, n_auto, n_confidential = (int(n) for n in shown.sum()[["n_matters", "n_auto", "n_confidential"]])
 st.markdown(words.routing(n_matters, n_auto, n_confidential))
 note_on_citizens_words()
-if len(issues) < n_matters:
-    st.caption(f"The first {len(issues):,} of {n_matters:,} matters.")
+if st.session_state.get("issues of") != (snapshot.version, chosen):  # another list begins at its first page
+    st.session_state["issues of"], st.session_state["issues from"] = (snapshot.version, chosen), 0
+start = st.session_state["issues from"]
+issues = read(snapshot, "issues", mda="" if chosen == ALL else chosen, start=start)
+if n_matters > PAGE:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Earlier", disabled=start == 0, icon=":material/chevron_left:", on_click=turn_to, args=(start - PAGE,)
+        )
+        st.caption(f"{start + 1:,} to {start + len(issues):,} of {n_matters:,}", width="content")
+        st.button(
+            "Later", disabled=start + PAGE >= n_matters, icon=":material/chevron_right:",
+            on_click=turn_to, args=(start + PAGE,),
+        )  # fmt: skip
 lines = issues.assign(
     text=issues["text"].fillna(issues["is_confidential"].map({True: HIDDEN, False: words.ERASED})).map(words.shortened),
     confidence=issues["confidence"].map(words.hundredths),
@@ -44,7 +61,7 @@ picked = show_table(
     snapshot,
     file="issues" if chosen == ALL else f"issues {chosen}",
     has_words=True,
-    key=f"issues {snapshot.version} {chosen}",  # a line ticked in one table says nothing in the next
+    key=f"issues {snapshot.version} {chosen} {start}",  # a line ticked in one table says nothing in the next
     hide_index=True,
     on_select="rerun",
     selection_mode="single-row",

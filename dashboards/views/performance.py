@@ -1,15 +1,16 @@
 """Government performance: what each agency promised and reached, and how it answers citizens."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
 from dashboards import charts, words
-from dashboards.data import names, open_page, read
-from dashboards.office import office
+from dashboards.data import names, open_page, read, waitings
 from dashboards.take_away import show_chart, show_table
 from dashboards.weekly_brief import offer_brief
 from flows.language import t
-from warehouse.responses import Waiting, waiting
+from warehouse.responses import Waiting
 
 ANSWER_DAYS = 10
 OLD_DAYS = 30
@@ -19,8 +20,8 @@ ALL = ""
 
 snapshot = open_page("Government performance", "Indicators of results, and the answers that citizens get")
 agencies = names(snapshot, "agency")
-kpis, cases = read(snapshot, "kpis", mda=ALL), read(snapshot, "responses", mda=ALL)
-known = sorted({*kpis["mda"], *cases["mda"]}, key=lambda code: words.agency(code, agencies))
+kpis, waits = read(snapshot, "kpis", mda=ALL), read(snapshot, "waits")
+known = sorted({*kpis["mda"], *waits["mda"]}, key=lambda code: words.agency(code, agencies))
 if not known:
     st.info(
         "There are neither indicators nor cases yet. `lavwa kpi import` takes indicators; cases come with the first "
@@ -32,13 +33,11 @@ chosen = st.selectbox(
     "Agency", [ALL, *known], key="agency",
     format_func=lambda code: words.agency_and_code(code, agencies) if code else "All agencies",
 )  # fmt: skip
-# What is open waits until the last moment of which anything is known: posts may stop coming while cases wait.
-moments = cases[["opened_at", "first_answered_at", "closed_at", "appealed_at"]].max().dropna()
-known_at = max([snapshot.as_of, *moments])
+waiting_of = waitings(snapshot, ANSWER_DAYS)
 if chosen in agencies:
     offer_brief(snapshot, chosen)
 if chosen:
-    kpis, cases = kpis[kpis["mda"] == chosen], cases[cases["mda"] == chosen]
+    kpis, waits = kpis[kpis["mda"] == chosen], waits[waits["mda"] == chosen]
 
 
 def named(file: str) -> str:
@@ -49,26 +48,6 @@ def named(file: str) -> str:
 def whose(title: str) -> str:
     """The title with the agency's name, where one is chosen."""
     return t("{title}: {agency}", title=title, agency=words.agency(chosen, agencies)) if chosen else title
-
-
-def reckoned(cases: pd.DataFrame) -> pd.DataFrame:
-    """With `days` that each case waited for its first answer, or has waited so far, and `days_open` since it was opened
-    or last appealed against, all in working days."""
-    until = cases["first_answered_at"].fillna(cases["closed_at"]).fillna(known_at)
-    since = cases["appealed_at"].fillna(cases["opened_at"])
-    return cases.assign(
-        days=working_days(cases["opened_at"], until, cases["is_confidential"]),
-        days_open=working_days(since, pd.Series(known_at, index=cases.index), cases["is_confidential"]),
-        is_ended=cases["first_answered_at"].notna(),
-    )
-
-
-def working_days(starts: pd.Series, ends: pd.Series, is_by_week: pd.Series) -> pd.Series:
-    """Between the days; between the Mondays of their weeks where no more than the week of the start is known."""
-    first, last = (column.dt.tz_convert(snapshot.timezone).dt.tz_localize(None) for column in (starts, ends))
-    mondays = last - pd.to_timedelta(last.dt.weekday, unit="D")
-    counted = office().days.count(first.dt.date.tolist(), last.mask(is_by_week, mondays).dt.date.tolist())
-    return pd.Series(counted, index=starts.index)
 
 
 def n_silent(kpis: pd.DataFrame) -> int:
@@ -154,15 +133,12 @@ def numbers_of(kpis: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def show_responses(cases: pd.DataFrame) -> None:
-    if cases.empty:
+def show_responses(waits: pd.DataFrame, of_all: Waiting | None) -> None:
+    if of_all is None:
         st.info("No case of this agency was opened yet.", icon=":material/hourglass_empty:")
         return
-    timed = reckoned(cases)
-    of_all = waiting(timed["days"], timed["is_ended"], ANSWER_DAYS)
-    if of_all is None:
-        return
-    open_ones = timed[timed["closed_at"].isna() & ~timed["is_answered"]]
+    open_ones = waits.dropna(subset="days_open")
+    days_open = open_ones["days_open"].repeat(open_ones["n_cases"])
     first, second, third, fourth = st.columns(4)
     first.metric("Half had an answer after", words.working_days(of_all.median))
     first.caption(
@@ -171,15 +147,16 @@ def show_responses(cases: pd.DataFrame) -> None:
     )
     second.metric(f"Answered within {ANSWER_DAYS} working days", in_time(of_all))
     second.caption(in_brackets(of_all))
-    third.metric("Wait for an answer now", f"{len(open_ones):,}")
-    n_old = int((open_ones["days_open"] > OLD_DAYS).sum())
-    half = open_ones["days_open"].median() if len(open_ones) else 0
+    third.metric("Wait for an answer now", f"{len(days_open):,}")
+    n_old = int((days_open > OLD_DAYS).sum())
+    half = days_open.median() if len(days_open) else 0
     age = f"half for {words.working_days(half)} or more, " if half >= 1 else ""
     third.caption(f"{age}{n_old:,} for more than {OLD_DAYS}")
-    answered = timed[timed["is_answered"]]
-    fourth.metric("Answers that sent people elsewhere", f"{int(answered['sends_elsewhere'].sum()):,}")
-    n_appealed = int((timed["appeals"] > 0).sum())
-    fourth.caption(f"of {words.count(len(answered), 'case')} with an answer; {n_appealed:,} appealed against")
+    n_answered, n_elsewhere, n_appealed = (
+        int(waits[name].sum()) for name in ("n_answered", "n_elsewhere", "n_appealed")
+    )
+    fourth.metric("Answers that sent people elsewhere", f"{n_elsewhere:,}")
+    fourth.caption(f"of {words.count(n_answered, 'case')} with an answer; {n_appealed:,} appealed against")
     show_chart(
         charts.waits(of_all.steps, ANSWER_DAYS),
         whose(t("Share of cases without a first answer, by working days since they were opened")),
@@ -207,14 +184,9 @@ def in_brackets(of_some: Waiting) -> str:
     return words.between(of_some.within_interval)
 
 
-def show_ranking(cases: pd.DataFrame) -> None:
+def show_ranking(waiting_of: Mapping[str, Waiting]) -> None:
     """Agencies side by side, always with the interval: where two overlap, neither is shown to be quicker."""
-    timed = reckoned(cases)
-    rows = []
-    for mda, own in timed.groupby("mda"):
-        of_agency = waiting(own["days"], own["is_ended"], ANSWER_DAYS)
-        if of_agency is not None:
-            rows.append(_line(str(mda), of_agency))
+    rows = [_line(mda, of_agency) for mda, of_agency in sorted(waiting_of.items()) if mda]
     table = pd.DataFrame(rows).sort_values(["within", "n"], ascending=[True, False])
     show_table(
         table,
@@ -259,7 +231,7 @@ def _line(mda: str, of_agency: Waiting) -> dict[str, object]:
 st.subheader("What was promised, what was reached", anchor=False)
 show_indicators(kpis)
 st.subheader("Answers to citizens", anchor=False)
-show_responses(cases)
-if not chosen and not cases.empty:
+show_responses(waits, waiting_of.get(chosen))
+if not chosen and waiting_of:
     st.markdown("**By agency**, the fewest answers in time first")
-    show_ranking(cases)
+    show_ranking(waiting_of)

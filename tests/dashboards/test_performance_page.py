@@ -15,6 +15,8 @@ sys.path.append(str(Path(__file__).parent.parent / "warehouse"))
 from case_rows import case
 from kpi_rows import indicator, value
 
+from portal.working_days import WorkingDays
+from warehouse.calendar import days_of_cases, store_working_days
 from warehouse.cases import replace_cases
 from warehouse.database import open_warehouse
 from warehouse.kpis import store_kpis
@@ -26,6 +28,7 @@ MONDAY = datetime(
 )  # noon in Mahé; the six posts of conftest.py are as of 26 October, a Monday
 OLD = datetime(2026, 8, 24, 8, tzinfo=UTC)  # a Monday, 45 working days before
 DAY = timedelta(days=1)
+MAHE = ZoneInfo("Indian/Mahe")
 LATER = datetime(2026, 10, 26, 9, tzinfo=UTC)
 
 KPIS = [
@@ -75,7 +78,9 @@ def page(
         if target is not None:
             store_kpis(connection, "kpi_values", [{**VALUES[1], "target": target}], LATER)
         replace_cases(connection, [cases], [])
-        publish(connection, home / "published", keep=3, timezone=ZoneInfo("Indian/Mahe"))
+        if span := days_of_cases(connection):
+            store_working_days(connection, WorkingDays(MAHE).calendar(*span))
+        publish(connection, home / "published", keep=3, timezone=MAHE)
     st.cache_data.clear()
     st.cache_resource.clear()
     return checked(AppTest.from_file(str(PAGE), default_timeout=60).run())

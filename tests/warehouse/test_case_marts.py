@@ -218,7 +218,7 @@ def test_a_matter_names_the_newest_case_of_its_posts_and_counts_each_post_once(
     ]
     replace_cases(connection, [rows], [])
     with published(connection, tmp_path, enriched(1), enriched(2), enriched(3)) as snapshot:
-        issues = snapshot.read("issues", mda="").set_index("group_id")
+        issues = snapshot.read("issues", mda="", start=0).set_index("group_id")
     assert issues["n_posts"].tolist() == [1, 1, 1]
     named = issues["case_reference"].to_dict()
     assert (named["post1"], named["post2"], named["post3"]) == ("C-1", None, None)

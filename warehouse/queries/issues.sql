@@ -1,7 +1,5 @@
--- One row a matter of an agency ('' for all, 'none' for no agency), newest first.
-SELECT * FROM mart_issues
-WHERE $mda = '' OR coalesce(mda, 'none') = $mda
-ORDER BY
-    CASE urgency WHEN 'emergency' THEN 0 WHEN 'urgent' THEN 1 ELSE 2 END,
-    last_at DESC, group_id
-LIMIT 1000
+-- 50 matters of an agency ('' for all, 'none' for no agency) after the first $start, in the order of mart_issues.
+SELECT * EXCLUDE (nth, nth_of_agency) FROM mart_issues
+WHERE CASE WHEN $mda = '' THEN nth ELSE nth_of_agency END BETWEEN $start + 1 AND $start + 50
+  AND ($mda = '' OR coalesce(mda, 'none') = $mda)
+ORDER BY nth
