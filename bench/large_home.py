@@ -1,7 +1,6 @@
 """A home with a million posts and a hundred thousand cases: `python bench/large_home.py FOLDER [POSTS] [CASES]`.
 
-Everything and everybody in it is invented; one of its sources bears the name of the bundled sample, so that pages say
-so.
+Everything and everybody in it is invented, and every text and page says so.
 The warehouse is written by DuckDB alone (`large_home.sql`), the operational store in bulk from the same matters, with a
 log whose tree holds; marts are built and published by the project's own code. Prints how long each part took, the
 highest memory of this process, and how big the files are.
@@ -166,7 +165,10 @@ def write_cases(connection: duckdb.DuckDBPyConnection, store: Store, deployment:
                     "is_formal": True, "accused": [], "suggested_by_model": "invented@1",
                     "held_since": row["opened_at"] if row["state"] == "on_hold" else None,
                     "candidates": [
-                        {"category": row["suggested_category"], "mda": row["suggested_mda"], "probability": row["confidence"]}
+                        {
+                            "category": row["suggested_category"], "mda": row["suggested_mda"],
+                            "probability": row["confidence"],
+                        }
                     ],
                     "reasons": ["words that speak for it: invented"], "meaning": meaning.tobytes(),
                 }

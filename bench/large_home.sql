@@ -1,7 +1,7 @@
--- What a million people's posts might look like, all of it invented: hashes of a post's number stand for chance, so that
--- the same numbers give the same posts. Variables: n_posts, n_groups, n_formal, n_topics, n_faqs, n_days, seed,
--- until_at (the moment of the newest post). Tables given: subjects (nth, category, mda, title), places (nth, district,
--- name), phrases (lang, openings, middles, ends).
+-- What a million posts might look like, all of it invented: hashes of a post's number stand for chance, so that the same
+-- numbers give the same posts. All has the source of the bundled sample, so that pages say what it is.
+-- Variables: n_posts, n_groups, n_formal, n_topics, n_faqs, n_days, seed, until_at (the moment of the newest post).
+-- Tables given: subjects (nth, category, mda, title), places (nth, district, name), phrases (lang, openings, middles, ends).
 CREATE TEMP MACRO chance(i, what) AS (hash(i, what, getvariable('seed')) >> 11)::DOUBLE / 9007199254740992.0;
 CREATE TEMP MACRO zipf(u, n) AS least(n, floor(exp(u * ln(n + 1)))::BIGINT);
 CREATE TEMP MACRO one_of(words, i, what) AS words[1 + floor(chance(i, what) * len(words))::BIGINT];
@@ -120,7 +120,7 @@ SELECT
         WHEN chance(t.i, 'author') < 0.85
         THEN pseudonym(t.channel, floor(150000 * pow(chance(t.i, 'who'), 1.8)))
     END                                                                         AS submitter_id,
-    CASE t.channel WHEN 'portal' THEN 'portal' WHEN 'facebook' THEN 'sample-social' ELSE t.channel || '-feed' END AS source,
+    'sample-social'                                                             AS source,
     concat_ws(
         ' ', one_of(w.openings, t.i, 'opening'), one_of(w.middles, t.i, 'middle'), t.title || ',', t.place,
         one_of(w.ends, t.i, 'end'), '(invented ' || t.i || ')'
@@ -191,7 +191,7 @@ INSERT INTO pulls BY NAME
 SELECT
     source, 'file' AS kind, tried_at AS started_at, tried_at + INTERVAL 20 SECOND AS ended_at, 100 AS n_read, 90 AS n_new,
     0 AS n_set_aside, 'ok' AS state
-FROM (SELECT DISTINCT source FROM said)
+FROM (SELECT DISTINCT source FROM said UNION ALL VALUES ('forum'), ('reddit'), ('portal'))
 CROSS JOIN (SELECT getvariable('until_at') - to_days(nth::INTEGER) AS tried_at FROM range(300) AS numbers(nth)) ORDER BY tried_at;
 
 INSERT INTO kpi_indicators BY NAME

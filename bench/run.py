@@ -10,7 +10,7 @@ from pathlib import Path
 from reference_data import DataMissingError
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-PARTS = ("triage", "languages", "retrieval", "duplicates", "topics", "bursts", "faqs", "intents", "cost")
+PARTS = ("triage", "languages", "retrieval", "duplicates", "topics", "bursts", "faqs", "intents", "cost", "dashboard")
 
 
 def main(parts: list[str]) -> int:
