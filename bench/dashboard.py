@@ -1,8 +1,8 @@
 """Twenty people at once on a home with a million posts: `python bench/dashboard.py FOLDER [SECONDS]`.
 
 The real dashboard serves the home that `large_home.py` wrote. One person sits before a real Chromium with an empty
-cache and walks through all pages; 19 others replay visits over Streamlit's own websocket, each with pauses to think, all
-of them signed in. At the end another snapshot is published, which the next click must show. Measured are the first paint
+cache and walks through all pages; 19 others replay visits over Streamlit's own websocket, with pauses to think, all
+of them signed in. At the end another snapshot is published, which the next click must show. Measured are first paint
 (from the navigation to the title and the first table, chart or form), each click until the page has settled, and what
 the server took. A page is a line of `PAGES`: its path, and what a visitor does on it.
 """

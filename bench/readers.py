@@ -42,6 +42,7 @@ VALUES: dict[str, Sequence[Any] | str] = {
     "week": "SELECT date_trunc('week', latest_date) FROM mart_clock",
     "day": "SELECT latest_date FROM mart_clock",
     "is_unanswered_first": [True, False],
+    "n": [10, 50],
 }
 
 
