@@ -43,6 +43,7 @@ DEFAULT_HOME = "LAVWA_LARGE_HOME"
 N_SESSIONS, SECONDS, THINKING = 19, 180, (3.0, 12.0)
 SEED = 20261128
 SETTLED_FOR_MS = 120  # a page that has asked for nothing for so long is done
+LONGEST_WAIT_MS = 90_000  # what takes longer is no figure, but a failure
 LATER = "lavwa-another"
 
 
@@ -293,6 +294,7 @@ class Seat:
     def first_paint(self, path: str) -> None:
         """From the navigation, with nothing in the cache, to the title and the first table or chart."""
         began = time.perf_counter()
+        self.page.set_default_timeout(LONGEST_WAIT_MS)
         self.page.goto(f"{self.address}/{path}", wait_until="commit")
         self.page.locator("h1").first.wait_for()
         self.page.locator("[data-testid=stDataFrame], [data-testid=stVegaLiteChart], form").first.wait_for()
