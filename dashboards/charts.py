@@ -167,14 +167,14 @@ def _bars_in_time(rows: pd.DataFrame, unit: str, height: int) -> alt.Chart:
                     labelSeparation=8,
                 ),
             ),
-            x2="end",
+            x2=alt.X2("end"),  # a bare string is slow to encode: Altair looks through all its classes
             y=alt.Y(
                 "high:Q",
                 title=None,
                 axis=alt.Axis(tickMinStep=1, tickCount=max(2, height // 50), format=",d"),
                 scale=alt.Scale(domainMin=0, domainMax=max(int(rows["high"].max()), LEAST_SCALE)),
             ),
-            y2="low",
+            y2=alt.Y2("low"),
             tooltip=[TOLD_AS, POSTS_AS],
         )
         .properties(height=height)
