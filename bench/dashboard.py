@@ -43,7 +43,10 @@ DEFAULT_HOME = "LAVWA_LARGE_HOME"
 N_SESSIONS, SECONDS, THINKING = 19, 180, (3.0, 12.0)
 SEED = 20261128
 SETTLED_FOR_MS = 120  # a page that has asked for nothing for so long is done
-LONGEST_WAIT_MS = 90_000  # what takes longer is no figure, but a failure
+PAINTED = ", ".join(
+    f"[data-testid={what}]" for what in ("stDataFrame", "stVegaLiteChart", "stForm", "stExpander", "stTextInput")
+)
+LONGEST_WAIT_MS = 30_000  # what takes longer is no figure, but a failure
 LATER = "lavwa-another"
 
 
@@ -297,7 +300,7 @@ class Seat:
         self.page.set_default_timeout(LONGEST_WAIT_MS)
         self.page.goto(f"{self.address}/{path}", wait_until="commit")
         self.page.locator("h1").first.wait_for()
-        self.page.locator("[data-testid=stDataFrame], [data-testid=stVegaLiteChart], form").first.wait_for()
+        self.page.locator(PAINTED).first.wait_for()
         self.measured.add("first paint", time.perf_counter() - began)
 
     def sign_in(self, name: str) -> None:

@@ -6,6 +6,9 @@ from typing import Literal
 
 import altair as alt
 import pandas as pd
+from altair.utils.schemapi import disable_debug_mode
+
+disable_debug_mode()  # parts are not checked one by one: Streamlit has each chart checked as a whole
 
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#6B5B95", "#8C6D31"]
 REST_COLOUR = "#B8C4CB"
