@@ -57,7 +57,7 @@ class Usual:
 def usual(now: NDArray[np.int64], past: NDArray[np.int64]) -> Usual:
     """Judge counts of shape (series,) by those of shape (series, weeks), the newest week first."""
     weights = np.power(DISCOUNT, np.arange(past.shape[1], dtype=np.float64))
-    heard = past @ weights + PRIOR
+    heard = (past @ weights + PRIOR).astype(np.float64)
     return judged(now, heard / weights.sum(), widened(heard, past, weights))
 
 
