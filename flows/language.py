@@ -24,7 +24,7 @@ _asked: list[Callable[[], str]] = [lambda: SOURCE]
 
 def t(message: str, **values: object) -> str:
     """The message in the language spoken now, its `{names}` filled in."""
-    said = _catalogue(spoken()).gettext(message)
+    said = _catalogue(spoken()).gettext(message) if message else ""  # what a catalogue says to nothing is its header
     return said.format(**values) if values else said
 
 

@@ -3,6 +3,7 @@
 New messages come in empty, for a person to translate; what the code says no more goes.
 """
 
+import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from flows.language import CATALOGUES, LANGUAGES, SOURCE
 ROOT = Path(__file__).parent.parent
 ROOMS = ("dashboards", "flows")
 SPOKEN_BY: Mapping[str, tuple[int, ...] | None] = {"t": None, "n": (1, 2), "mark": None}
+REFUSED_BY = {"Words", "DecisionRefusedError", "SubmissionRefusedError", "__init__"}  # take a message of the portal's
 HEADER = r"""msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=utf-8\n"
@@ -29,6 +31,17 @@ def messages() -> Iterator[str | tuple[str, str]]:
             ROOT / room, [("**.py", "python")], keywords=SPOKEN_BY, comment_tags=()
         ):
             yield (message[0], message[1]) if isinstance(message, (list, tuple)) else message
+    for module in sorted((ROOT / "portal").glob("*.py")):
+        yield from _refusals(ast.parse(module.read_text(encoding="utf-8")))
+
+
+def _refusals(module: ast.AST) -> Iterator[str]:
+    """What the portal tells people, whole literals: a sentence put together in place is for its operator, in English."""
+    for call in ast.walk(module):
+        if isinstance(call, ast.Call) and call.args and isinstance(message := call.args[0], ast.Constant):
+            name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+            if name in REFUSED_BY and isinstance(message.value, str):
+                yield message.value
 
 
 def catalogue(language: str) -> Catalog:

@@ -22,8 +22,10 @@ from portal.errors import (
     ChangedMeanwhileError,
     DecisionRefusedError,
     NotAllowedError,
+    PortalError,
     TransitionError,
     UnknownCaseError,
+    Words,
 )  # fmt: skip
 from portal.models import Account, Case, CasePost, CaseState, Level, OfficialAnswer, Reply, ReplyKind, Submission
 from portal.official import LONGEST_REVIEW, withdraw
@@ -84,14 +86,14 @@ class Desk:
             work.accept()
         return work.case
 
-    def accept_all(self, seen: Mapping[str, int]) -> dict[str, str]:
+    def accept_all(self, seen: Mapping[str, int]) -> dict[str, PortalError]:
         """Accept many cases, each on its own; returns, by reference, why one was not."""
-        refused: dict[str, str] = {}
+        refused: dict[str, PortalError] = {}
         for reference, version in seen.items():
             try:
                 self.accept(reference, version)
             except REFUSALS as error:
-                refused[reference] = str(error)
+                refused[reference] = error
         return refused
 
     def correct(
@@ -116,11 +118,13 @@ class Desk:
                     "say what is to be corrected: the category, the agency, the urgency or the confidentiality"
                 )
             if category is not None and category not in self.mda_of:
-                raise DecisionRefusedError(f"there is no category '{category}'")
+                raise DecisionRefusedError("there is no category '{category}'", category=category)
             if mda is not None and mda not in self.mda_of.values():
-                raise DecisionRefusedError(f"there is no agency '{mda}' that answers for anything here")
+                raise DecisionRefusedError("there is no agency '{mda}' that answers for anything here", mda=mda)
             if urgency is not None and urgency not in URGENCIES:
-                raise DecisionRefusedError(f"an urgency is one of {', '.join(URGENCIES)}, not '{urgency}'")
+                raise DecisionRefusedError(
+                    "an urgency is one of {known}, not '{urgency}'", known=", ".join(URGENCIES), urgency=urgency
+                )
             CORRECT.take(case, CaseState.ROUTED)
             if category is not None or mda is not None:
                 case.category = category or case.category
@@ -167,7 +171,9 @@ class Desk:
             if texts:
                 work.answer(texts)
             elif case.answered_at is None and outcome not in NEEDS_NO_ANSWER:
-                raise DecisionRefusedError(f"case {reference} has no answer yet: nobody can close it without one")
+                raise DecisionRefusedError(
+                    "case {reference} has no answer yet: nobody can close it without one", reference=reference
+                )
             case.closed_at, case.held_since = work.now, None
             work.log("closed", outcome=outcome.value, sends_elsewhere=case.sends_elsewhere)
         return work.case
@@ -177,7 +183,9 @@ class Desk:
         with self._act(Act.ARRANGE, reference, version, beside=of) as work:
             case, other = work.case, work.other(of)
             if other.case_id == case.case_id or other.state not in OPEN:
-                raise DecisionRefusedError(f"case {of} is closed or the same: choose an open one that this repeats")
+                raise DecisionRefusedError(
+                    "case {reference} is closed or the same: choose an open one that this repeats", reference=of
+                )
             REPEAT.take(case, CaseState.DUPLICATE)
             moved = [post.post_id for post in case.posts]
             other.posts += case.posts
@@ -195,9 +203,13 @@ class Desk:
             case = work.case
             moved = [post for post in case.posts if post.post_id in post_ids]
             if not moved or len(moved) == len(case.posts) or len(moved) < len(set(post_ids)):
-                raise DecisionRefusedError(f"choose some, not all, of the posts of case {reference} to split off")
+                raise DecisionRefusedError(
+                    "choose some, not all, of the posts of case {reference} to split off", reference=reference
+                )
             if case.state not in OPEN:
-                raise DecisionRefusedError(f"case {reference} is closed: nothing of it can be split off")
+                raise DecisionRefusedError(
+                    "case {reference} is closed: nothing of it can be split off", reference=reference
+                )
             new = work.split_off(moved)
             work.log("split", into=new.reference, posts=[post.post_id for post in moved])
             work.log_on(new, "split off", out_of=reference, posts=[post.post_id for post in moved])
@@ -208,9 +220,15 @@ class Desk:
         with self._act(Act.EXTEND, reference, version) as work:
             case = work.case
             if case.state not in OPEN or case.is_extended:
-                raise DecisionRefusedError(f"case {reference} is closed, or its time was extended once already")
+                raise DecisionRefusedError(
+                    "case {reference} is closed, or its time was extended once already", reference=reference
+                )
             case.answer_by, case.is_extended = self.days.after(case.answer_by, EXTENSION_DAYS), True
-            work.log("extended", reason=_said(reason, "an extension"), answer_by=case.answer_by.isoformat())
+            work.log(
+                "extended",
+                reason=_said(reason, Words("an extension needs a reason")),
+                answer_by=case.answer_by.isoformat(),
+            )
         return work.case
 
     def escalate(self, reference: str, version: int, reason: str) -> Case:
@@ -218,11 +236,13 @@ class Desk:
         with self._act(Act.ESCALATE, reference, version) as work:
             case = work.case
             if case.level not in HIGHER:
-                raise DecisionRefusedError(f"case {reference} is with the Ombudsman: there is no level above")
+                raise DecisionRefusedError(
+                    "case {reference} is with the Ombudsman: there is no level above", reference=reference
+                )
             ESCALATE.take(case, CaseState.ESCALATED)
             give_back(case, self.days, work.now)
             case.level, case.risen_at = HIGHER[case.level], work.now
-            work.log("escalated", level=case.level.value, reason=_said(reason, "an escalation"))
+            work.log("escalated", level=case.level.value, reason=_said(reason, Words("an escalation needs a reason")))
         return work.case
 
     def reveal(self, reference: str, post_id: str, reason: str) -> str:
@@ -234,7 +254,7 @@ class Desk:
             text = work.session.scalar(select(Submission.text).where(Submission.reference == post.receipt))
             if not text:
                 raise DecisionRefusedError("the original text was erased, or is kept no more")
-            work.log("revealed", post=post_id, reason=_said(reason, "reading an original text"))
+            work.log("revealed", post=post_id, reason=_said(reason, Words("reading an original text needs a reason")))
         return str(text)
 
     def tell(self, reference: str, version: int, post_ids: Collection[str]) -> Case:
@@ -243,10 +263,12 @@ class Desk:
             told = [post for post in work.case.posts if post.post_id in post_ids and post.receipt is None]
             if not told or len(told) < len(set(post_ids)):
                 raise DecisionRefusedError(
-                    f"choose social posts of case {reference}: who has a receipt sees the answer"
+                    "choose social posts of case {reference}: who has a receipt sees the answer", reference=reference
                 )
             if work.case.first_answered_at is None:
-                raise DecisionRefusedError(f"case {reference} has no answer yet that anybody could be told")
+                raise DecisionRefusedError(
+                    "case {reference} has no answer yet that anybody could be told", reference=reference
+                )
             for post in told:
                 post.told_at = work.now
             work.log("told", posts=[post.post_id for post in told])
@@ -264,17 +286,20 @@ class Desk:
             case = work.case
             if case.is_confidential or case.mda is None:
                 raise DecisionRefusedError(
-                    f"case {reference} is confidential or has no agency: nothing of it is made public"
+                    "case {reference} is confidential or has no agency: nothing of it is made public",
+                    reference=reference,
                 )
             if case.first_answered_at is None:
-                raise DecisionRefusedError(f"case {reference} has no answer yet that could be made official")
+                raise DecisionRefusedError(
+                    "case {reference} has no answer yet that could be made official", reference=reference
+                )
             said = _checked(texts)
             if not work.now < review_by <= work.now + LONGEST_REVIEW:
-                raise DecisionRefusedError(f"the review must be ahead, and within {LONGEST_REVIEW.days:,} days")
+                raise DecisionRefusedError("the review must be ahead, and within {days} days", days=LONGEST_REVIEW.days)
             withdraw(work.session, case.case_id, work.now)
             answer = OfficialAnswer(
                 case_id=case.case_id, mda=case.mda, category=case.category,
-                question=_said(question, "an entry", "question"), texts=said,
+                question=_said(question, Words("an entry needs a question")), texts=said,
                 approved_by=self.account_id, approved_at=work.now, review_by=review_by,
             )  # fmt: skip
             work.session.add(answer)
@@ -297,10 +322,10 @@ class Desk:
                 .where(CasePost.post_id.in_(post_ids))
                 .order_by(Case.case_id.desc())
             )
-            if taken or not post_ids or matter.is_confidential or matter.mda in matter.accused:
-                raise DecisionRefusedError(
-                    f"this is case {taken} already" if taken else "confidential matters are not taken up by this way"
-                )
+            if taken:
+                raise DecisionRefusedError("this is case {reference} already", reference=taken)
+            if not post_ids or matter.is_confidential or matter.mda in matter.accused:
+                raise DecisionRefusedError("confidential matters are not taken up by this way")
             now = self.clock()
             case = open_case(session, matter, self.days, _actor(account), now)
             _Work(session, account, case, now).accept()
@@ -440,10 +465,12 @@ def _checked(texts: Mapping[str, str]) -> dict[str, str]:
     """What people are told, by language. Raises `DecisionRefusedError`."""
     for lang in texts:
         if lang not in LANGUAGES:
-            raise DecisionRefusedError(f"an answer is in one of {', '.join(LANGUAGES)}, not '{lang}'")
+            raise DecisionRefusedError(
+                "an answer is in one of {known}, not '{lang}'", known=", ".join(LANGUAGES), lang=lang
+            )
     if not texts:
         raise DecisionRefusedError("a reply needs a text")
-    return {lang: _said(text, "a reply", "text") for lang, text in texts.items()}
+    return {lang: _said(text, Words("a reply needs a text")) for lang, text in texts.items()}
 
 
 def _case(session: Session, reference: str, *, is_held: bool = False) -> Case:
@@ -455,7 +482,8 @@ def _case(session: Session, reference: str, *, is_held: bool = False) -> Case:
     return case
 
 
-def _said(text: str, what: str, needed: str = "reason") -> str:
+def _said(text: str, refusal: Words) -> str:
+    """The text, without space around it. Raises a `DecisionRefusedError` with this sentence where there is none."""
     if not text.strip():
-        raise DecisionRefusedError(f"{what} needs a {needed}")
+        raise DecisionRefusedError(refusal)
     return text.strip()

@@ -47,8 +47,27 @@ PortalError
 from pathlib import Path
 
 
+class Words(str):
+    """English words of a sentence, to be translated like the sentence itself by whoever shows it."""
+
+    __slots__ = ()
+
+
 class PortalError(Exception):
-    """Base of every failure in this package; its text is one sentence for a person."""
+    """Base of every failure in this package; its text is one sentence for a person, in English.
+
+    `message` is the sentence with `{names}` for its `values`, for whoever shows it in another language: a value that is
+    `Words` is a message as well, and a whole number is written as the language writes it.
+    """
+
+    def __init__(self, message: str, **values: object) -> None:
+        self.message, self.values = message, values
+        said = message.format(**{name: _english(value) for name, value in values.items()}) if values else message
+        super().__init__(said)
+
+
+def _english(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 class StoreUnreachableError(PortalError):
@@ -60,14 +79,14 @@ class StoreUnreachableError(PortalError):
 class StoreLockedError(PortalError):
     def __init__(self, url: str) -> None:
         self.url = url
-        super().__init__(f"the portal's store {url} is in use by others: wait a little, then try again")
+        super().__init__("the portal's store {url} is in use by others: wait a little, then try again", url=url)
 
 
 class StoreLostError(PortalError):
     def __init__(self, url: str) -> None:
         self.url = url
         super().__init__(
-            f"the connection to the portal's store {url} broke off: do the same again; nothing is half-written"
+            "the connection to the portal's store {url} broke off: do the same again; nothing is half-written", url=url
         )
 
 
@@ -92,7 +111,8 @@ class StoreFullError(PortalError):
     def __init__(self, url: str) -> None:
         self.url = url
         super().__init__(
-            f"no room left to write the portal's store {url}: free some space and try again, nothing is half-written"
+            "no room left to write the portal's store {url}: free some space and try again, nothing is half-written",
+            url=url,
         )
 
 
@@ -101,7 +121,9 @@ class StoreFailedError(PortalError):
 
     def __init__(self, url: str, kind: str) -> None:
         self.url, self.kind = url, kind
-        super().__init__(f"the portal's store {url} refused a step ({kind}); nothing of it was written")
+        super().__init__(
+            "the portal's store {url} refused a step ({kind}); nothing of it was written", url=url, kind=kind
+        )
 
 
 class StoreTooNewError(PortalError):
@@ -124,28 +146,32 @@ class UnknownReceiptError(PortalError):
 class UnknownCaseError(PortalError):
     def __init__(self, reference: str) -> None:
         self.reference = reference
-        super().__init__(f"there is no case {reference} that you may see")
+        super().__init__("there is no case {reference} that you may see", reference=reference)
 
 
 class NotAllowedError(PortalError):
     def __init__(self, name: str, act: str) -> None:
         self.name, self.act = name, act
-        super().__init__(f"{name} may not {act}")
+        super().__init__("{name} may not {act}", name=name, act=Words(act))
 
 
 class TransitionError(PortalError):
-    """`before` is where the case stands, `after` where the step would have led."""
+    """`before` is the state in which the case is, `after` where the step would have led."""
 
     def __init__(self, reference: str, step: str, before: str, after: str) -> None:
         self.reference, self.step, self.before, self.after = reference, step, before, after
-        super().__init__(f"case {reference} is {before}: to {step} ({after}) is not possible from there")
+        super().__init__(
+            "case {reference} is {before}: to {step} ({after}) is not possible from there",
+            reference=reference, step=Words(step), before=before, after=after,
+        )  # fmt: skip
 
 
 class ChangedMeanwhileError(PortalError):
     def __init__(self, reference: str) -> None:
         self.reference = reference
         super().__init__(
-            f"someone changed case {reference} while you had it open: look at it again; nothing of yours was written"
+            "someone changed case {reference} while you had it open: look at it again; nothing of yours was written",
+            reference=reference,
         )
 
 
@@ -292,7 +318,9 @@ class EventRefusedError(PortalError):
 class EventUnsignedError(PortalError):
     def __init__(self, seq: int) -> None:
         self.seq = seq
-        super().__init__(f"no signed checkpoint covers event {seq} yet: ask again when the next one is signed")
+        super().__init__(
+            "no signed checkpoint covers event {seq} yet: ask again when the next one is signed", seq=str(seq)
+        )
 
 
 class LogDamagedError(PortalError):

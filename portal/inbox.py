@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 from sqlalchemy.orm import Session
 
-from portal.errors import NotAllowedError
+from portal.errors import NotAllowedError, Words
 from portal.models import Account, Case, CasePost, CaseState, Level, Role
 from portal.permissions import Act, require
 from portal.store import Store
@@ -82,7 +82,7 @@ def inbox(
     with store.reading() as session:
         account = session.get(Account, account_id)
         if account is None:
-            raise NotAllowedError("this account", Act.SEE_INBOX.value)
+            raise NotAllowedError(Words("this account"), Act.SEE_INBOX.value)
         require(account, Act.SEE_INBOX)
         meets = and_(_belongs_to(account), *_conditions(asked, account, now))
         is_late = _is_late(now)

@@ -62,7 +62,7 @@ def may_look_after(account: Account) -> bool:
 def confirm(store: Store, account_id: int, answer_id: int, review_by: datetime, now: datetime) -> None:
     """Say that an official answer still holds, and when to look again. Raises as `withdraw_answer`."""
     if not now < review_by <= now + LONGEST_REVIEW:
-        raise DecisionRefusedError(f"the review must be ahead, and within {LONGEST_REVIEW.days:,} days")
+        raise DecisionRefusedError("the review must be ahead, and within {days} days", days=LONGEST_REVIEW.days)
     with store.session() as session:
         account, answer = _own(session, account_id, answer_id)
         answer.review_by = review_by

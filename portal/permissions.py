@@ -10,27 +10,27 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from portal.errors import NotAllowedError, UnknownCaseError
+from portal.errors import NotAllowedError, UnknownCaseError, Words
 from portal.models import Account, Case, Level, Role
 
 
 class Act(enum.StrEnum):
     """What can be done; the values are words for a sentence."""
 
-    SEE = "see this case"
-    ACCEPT = "accept this case"
-    CORRECT = "correct this case"
-    REPLY = "write to the citizens behind this case"
-    CLOSE = "close this case"
-    ARRANGE = "merge or split this case"
-    EXTEND = "extend the time of this case"
-    ESCALATE = "escalate this case"
-    REVEAL = "read the original text of this case"
-    TAKE_UP = "make a case of what people say elsewhere"
-    PUBLISH = "make an answer official"
-    SEE_INBOX = "see an inbox"
-    READ = "read what people wrote"
-    STEER = "rename, merge, pin or mute topics"
+    SEE = Words("see this case")
+    ACCEPT = Words("accept this case")
+    CORRECT = Words("correct this case")
+    REPLY = Words("write to the citizens behind this case")
+    CLOSE = Words("close this case")
+    ARRANGE = Words("merge or split this case")
+    EXTEND = Words("extend the time of this case")
+    ESCALATE = Words("escalate this case")
+    REVEAL = Words("read the original text of this case")
+    TAKE_UP = Words("make a case of what people say elsewhere")
+    PUBLISH = Words("make an answer official")
+    SEE_INBOX = Words("see an inbox")
+    READ = Words("read what people wrote")
+    STEER = Words("rename, merge, pin or mute topics")
 
 
 _ON_A_CASE = frozenset(
@@ -95,5 +95,5 @@ def signed_in(session: Session, account_id: int) -> Account:
     """The account, with the rights of this moment. Raises `NotAllowedError` where it was disabled or removed."""
     account = session.get(Account, account_id)
     if account is None or account.is_disabled:
-        raise NotAllowedError("this account", "do anything here: it was disabled or removed")
+        raise NotAllowedError(Words("this account"), Words("do anything here: it was disabled or removed"))
     return account

@@ -10,18 +10,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.audit.log import record
-from portal.errors import StoreFailedError, SubmissionRefusedError
+from portal.errors import StoreFailedError, SubmissionRefusedError, Words
 from portal.limits import MAX_TEXT_CHARS
 from portal.models import Submission
 from portal.store import Store
 
 LONGEST = {
-    "text": ("text", MAX_TEXT_CHARS),
-    "author": ("author's name", 320),
-    "district": ("district", 64),
-    "address": ("address", MAX_TEXT_CHARS),
-    "source_category": ("category", 200),
-    "reference": ("reference", 32),
+    "text": (Words("text"), MAX_TEXT_CHARS),
+    "author": (Words("author's name"), 320),
+    "district": (Words("district"), 64),
+    "address": (Words("address"), MAX_TEXT_CHARS),
+    "source_category": (Words("category"), 200),
+    "reference": (Words("reference"), 32),
 }
 NO_TEXT = re.compile("[\0\ud800-\udfff]")
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no letter or digit that is read as another
@@ -103,10 +103,14 @@ def _check(submission: Submission) -> None:
     for name, (noun, longest) in LONGEST.items():
         value = getattr(submission, name)
         if value and len(value) > longest:
-            raise SubmissionRefusedError(f"the {noun} has {len(value):,} characters, the limit is {longest:,}")
+            raise SubmissionRefusedError(
+                "the {noun} has {length} characters, the limit is {longest}",
+                noun=noun, length=len(value), longest=longest,
+            )  # fmt: skip
         if value and NO_TEXT.search(value):
             raise SubmissionRefusedError(
-                f"the {noun} holds a character that is no text (NUL, or half of a pair of UTF-16): leave it out"
+                "the {noun} holds a character that is no text (NUL, or half of a pair of UTF-16): leave it out",
+                noun=noun,
             )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from portal.errors import TransitionError
+from portal.errors import TransitionError, Words
 from portal.models import Case, CaseState
 
 OPEN = frozenset(
@@ -31,7 +31,7 @@ class Transition:
     def take(self, case: Case, state: CaseState) -> None:
         """Put the case into `state`. Raises `TransitionError`, and changes nothing, where that is no such step."""
         if case.state not in self.before or state not in self.after:
-            raise TransitionError(case.reference, self.name, case.state.value, state.value)
+            raise TransitionError(case.reference, self.name, case.state, state)
         case.state = state
 
 
@@ -39,13 +39,15 @@ def _to(name: str, before: frozenset[CaseState], *after: CaseState) -> Transitio
     return Transition(name, before, frozenset(after))
 
 
-ACKNOWLEDGE = _to("acknowledge", frozenset({CaseState.RECEIVED}), CaseState.ACKNOWLEDGED)
-ACCEPT = _to("accept", frozenset({CaseState.RECEIVED, CaseState.ACKNOWLEDGED, CaseState.ESCALATED}), CaseState.ROUTED)
-CORRECT = _to("correct", MOVING, CaseState.ROUTED)
-ASK = _to("ask the citizen", MOVING, CaseState.ON_HOLD)
-RESUME = _to("resume", frozenset({CaseState.ON_HOLD}), CaseState.IN_PROGRESS)
-ANSWER = _to("answer", MOVING, CaseState.IN_PROGRESS)
-CLOSE = Transition("close", OPEN, OUTCOMES)
-APPEAL = _to("appeal", OUTCOMES - {CaseState.WITHDRAWN}, CaseState.RECEIVED)
-REPEAT = _to("close as a duplicate", OPEN, CaseState.DUPLICATE)
-ESCALATE = _to("escalate", OPEN, CaseState.ESCALATED)
+ACKNOWLEDGE = _to(Words("acknowledge"), frozenset({CaseState.RECEIVED}), CaseState.ACKNOWLEDGED)
+ACCEPT = _to(
+    Words("accept"), frozenset({CaseState.RECEIVED, CaseState.ACKNOWLEDGED, CaseState.ESCALATED}), CaseState.ROUTED
+)
+CORRECT = _to(Words("correct"), MOVING, CaseState.ROUTED)
+ASK = _to(Words("ask the citizen"), MOVING, CaseState.ON_HOLD)
+RESUME = _to(Words("resume"), frozenset({CaseState.ON_HOLD}), CaseState.IN_PROGRESS)
+ANSWER = _to(Words("answer"), MOVING, CaseState.IN_PROGRESS)
+CLOSE = Transition(Words("close"), OPEN, OUTCOMES)
+APPEAL = _to(Words("appeal"), OUTCOMES - {CaseState.WITHDRAWN}, CaseState.RECEIVED)
+REPEAT = _to(Words("close as a duplicate"), OPEN, CaseState.DUPLICATE)
+ESCALATE = _to(Words("escalate"), OPEN, CaseState.ESCALATED)
