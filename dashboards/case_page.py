@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboards import words
 from dashboards.office import office, refusals_said
+from flows.language import n, t
 from portal.models import Account, Case, CaseState, ReplyKind
 from portal.permissions import Act, may_on
 from portal.transitions import ACCEPT, ANSWER, CLOSE, OPEN, RESUME
@@ -20,18 +21,18 @@ def show(account: Account, reference: str, version: int) -> None:
     desk = office().desk(account.account_id)
     with refusals_said(stop=True):
         case = desk.case(reference)
-    st.subheader(f"Case {case.reference}", anchor=False)
-    by = office().local(case.answer_by)
-    clock = "the clock stands still" if case.state is CaseState.ON_HOLD else f"answer by {by:%-d %b %Y}"
-    closed = f"closed {office().local(case.closed_at):%-d %b %Y}" if case.closed_at else clock
-    st.caption(f"{words.CASE_STATES[case.state]} · {closed}{' · Confidential' if case.is_confidential else ''}")
+    st.subheader(t("Case {reference}", reference=case.reference), anchor=False)
+    standing = [words.case_state(case.state), _clock(case), *[t("Confidential")] * case.is_confidential]
+    st.caption(" · ".join(standing))
     if case.appeals:
-        second = " Whoever decided before may look at it, and do nothing." if account.account_id in case.barred else ""
-        st.warning(f"A citizen appealed: the case needs a fresh look.{second}", icon=":material/gavel:")
+        said = [t("A citizen appealed: the case needs a fresh look.")]
+        if account.account_id in case.barred:
+            said.append(t("Whoever decided before may look at it, and do nothing."))
+        st.warning(" ".join(said), icon=":material/gavel:")
     if case.version != version:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.warning("Someone changed this case while you had it open: look at it again.", icon=":material/sync:")
-            if st.button("I have looked at it", key=f"looked {reference} {case.version}"):
+            st.warning(t("Someone changed this case while you had it open: look at it again."), icon=":material/sync:")
+            if st.button(t("I have looked at it"), key=f"looked {reference} {case.version}"):
                 st.session_state["ticked"] = {reference: case.version}
                 st.rerun()
     left, right = st.columns([3, 2], gap="large")
@@ -57,20 +58,30 @@ def acted(said: str, stays_open: str | None = None) -> None:
     st.rerun()
 
 
+def _clock(case: Case) -> str:
+    """Until when an answer is owed, or since when none is."""
+    if case.closed_at:
+        return t("closed {day}", day=words.day(office().local(case.closed_at)))
+    if case.state is CaseState.ON_HOLD:
+        return t("the clock stands still")
+    return t("answer by {day}", day=words.day(office().local(case.answer_by)))
+
+
 def _posts(account: Account, case: Case) -> None:
     for post in sorted(case.posts, key=lambda post: (post.said_at is None, post.said_at, post.post_id)):
         with st.container(border=True, gap="xsmall"):
-            st.text(post.text or words.ERASED)
-            when = f"{post.said_at:%-d %b %Y}" if post.said_at else "date not known"
-            district = office().districts.get(post.district or "", post.district)
-            where = f" · {words.escaped(district)}" if district else ""
-            told = f" · told {office().local(post.told_at):%-d %b %Y}" if post.told_at else ""
-            st.caption(f"{words.language(post.lang)} · {when}{where}{told}")
+            st.text(post.text or t(words.ERASED))
+            said = [words.language(post.lang), words.day(post.said_at) if post.said_at else t("date not known")]
+            if district := office().districts.get(post.district or "", post.district):
+                said.append(words.escaped(district))
+            if post.told_at:
+                said.append(t("told {day}", day=words.day(office().local(post.told_at))))
+            st.caption(" · ".join(said))
             if post.receipt and may_on(account, Act.REVEAL, case):
-                with st.popover("Read the original"):
-                    reason = st.text_input("Why it must be read", key=f"why {post.post_id}")
-                    st.caption("Your name and the reason stay in the log.")
-                    if st.button("Show it", key=f"reveal {post.post_id}"):
+                with st.popover(t("Read the original")):
+                    reason = st.text_input(t("Why it must be read"), key=f"why {post.post_id}")
+                    st.caption(t("Your name and the reason stay in the log."))
+                    if st.button(t("Show it"), key=f"reveal {post.post_id}"):
                         with refusals_said():
                             st.text(office().desk(account.account_id).reveal(case.reference, post.post_id, reason))
 
@@ -78,70 +89,77 @@ def _posts(account: Account, case: Case) -> None:
 def _replies(case: Case) -> None:
     for reply in case.replies:
         with st.container(border=True, gap="xsmall"):
-            what = "Asked the citizen" if reply.kind is ReplyKind.QUESTION else "Answered"
-            written = office().local(reply.written_at)
-            st.markdown(f"**{what}** · {written:%-d %b %Y, %H:%M} · {words.language(reply.lang)}")
+            what = t("Asked the citizen") if reply.kind is ReplyKind.QUESTION else t("Answered")
+            written = words.moment(office().local(reply.written_at))
+            st.markdown(f"**{what}** · {written} · {words.language(reply.lang)}")
             st.text(reply.text)
     if case.sends_elsewhere:
-        st.warning("It seems only to send people elsewhere: it is marked as no answer.", icon=":material/signpost:")
+        st.warning(t("It seems only to send people elsewhere: it is marked as no answer."), icon=":material/signpost:")
 
 
 def _machine(case: Case) -> None:
     title = words.escaped(office().titles.get(case.category, case.category))
     agency = words.escaped(words.agency(case.mda, office().agencies))
-    said = "A person said" if case.decided_at else "The machine suggests"
-    st.markdown(f"{said}: **{title}**, {agency} · {words.URGENCY[case.urgency]}")
+    urgency = words.urgency(case.urgency)
+    if case.decided_at:
+        st.markdown(t("A person said: **{title}**, {agency} · {urgency}", title=title, agency=agency, urgency=urgency))
+    else:
+        st.markdown(
+            t("The machine suggests: **{title}**, {agency} · {urgency}", title=title, agency=agency, urgency=urgency)
+        )
     if not case.decided_at:
         for candidate in case.candidates:
             name = office().titles.get(candidate["category"], candidate["category"])
             share = float(candidate["probability"])
             st.progress(min(1.0, share), f"{words.escaped(name)}: {words.percent(share)}")
         for reason in case.reasons:
-            st.text(f"• {reason}")
+            st.text(f"• {words.reason(reason)}")
 
 
 def _decide(account: Account, case: Case, version: int) -> None:
     desk = office().desk(account.account_id)
     if case.state in ACCEPT.before and may_on(account, Act.ACCEPT, case):
         _act(
-            case, "Accept", lambda: desk.accept(case.reference, version), "Accepted.", is_primary=True, stays_open=True
-        )
+            case, t("Accept"), lambda: desk.accept(case.reference, version), t("Accepted."), is_primary=True,
+            stays_open=True,
+        )  # fmt: skip
     if case.state in RESUME.before and may_on(account, Act.REPLY, case):
         _act(
             case,
-            "Go on: the citizen answered",
+            t("Go on: the citizen answered"),
             lambda: desk.resume(case.reference, version),
-            "The clock runs again.",
+            t("The clock runs again."),
             stays_open=True,
         )
     if case.state in ANSWER.before and may_on(account, Act.CORRECT, case):
-        with st.popover("Correct"):
+        with st.popover(t("Correct")):
             titles = office().titles
             category = st.selectbox(
-                "It is about", list(titles), index=list(titles).index(case.category) if case.category in titles else 0,
-                format_func=lambda code: f"{titles[code]} ({office().mda_of.get(code) or 'no agency'})",
+                t("It is about"), list(titles),
+                index=list(titles).index(case.category) if case.category in titles else 0,
+                format_func=lambda code: f"{titles[code]} ({office().mda_of.get(code) or t(words.NO_AGENCY)})",
                 key=f"category {case.reference}",
             )  # fmt: skip
             is_usual = case.mda == office().mda_of.get(case.category)
             answering = sorted({mda for mda in office().mda_of.values() if mda})
             mda = st.selectbox(
-                "It is for", [None, *answering], key=f"agency {case.reference}",
+                t("It is for"), [None, *answering], key=f"agency {case.reference}",
                 index=0 if is_usual or case.mda not in answering else 1 + answering.index(case.mda),
                 format_func=lambda code: (
-                    words.agency_and_code(code, office().agencies) if code else "who answers for that"
+                    words.agency_and_code(code, office().agencies) if code else t("who answers for that")
                 ),
             )  # fmt: skip
             urgency = st.selectbox(
-                "Urgency", list(words.URGENCY), index=list(words.URGENCY).index(case.urgency),
-                format_func=words.URGENCY.__getitem__, key=f"urgency {case.reference}",
+                t("Urgency"), list(words.URGENCY), index=list(words.URGENCY).index(case.urgency),
+                format_func=words.urgency, key=f"urgency {case.reference}",
             )  # fmt: skip
             is_confidential = st.checkbox(
-                "Confidential: only the responsible officers see the text", case.is_confidential,
+                t("Confidential: only the responsible officers see the text"), case.is_confidential,
                 key=f"confidential {case.reference}",
             )  # fmt: skip
             _act(
                 case,
-                "Correct it so",
+                t("Correct it so"),
                 lambda: desk.correct(
                     case.reference,
                     version,
@@ -150,7 +168,7 @@ def _decide(account: Account, case: Case, version: int) -> None:
                     urgency=urgency,
                     is_confidential=is_confidential,
                 ),
-                "Corrected; the machine will learn from it.",
+                t("Corrected; the machine will learn from it."),
             )
 
 
@@ -159,17 +177,18 @@ def _similar(account: Account, case: Case) -> None:
     if not similar:
         return
     n_answered = sum(bool(other.answers) for other in similar)
-    with st.expander(f"Similar cases: {len(similar)}, {n_answered} answered"):
+    title = n("Similar cases: {all}, {n} answered", "Similar cases: {all}, {n} answered", n_answered, all=len(similar))
+    with st.expander(title):
         for other in similar:
-            opened = office().local(other.opened_at)
-            st.markdown(f"**{other.reference}** · {words.CASE_STATES[other.state]} · {opened:%-d %b %Y}")
+            opened = words.day(office().local(other.opened_at))
+            st.markdown(f"**{other.reference}** · {words.case_state(other.state)} · {opened}")
             st.text(words.shortened(other.text, 200))
             for lang, text in other.answers.items():
-                st.caption(f"Answered in {words.language(lang)}")
+                st.caption(t("Answered in {language}", language=words.language(lang)))
                 st.text(text)
             if other.answers and case.state in ANSWER.before and may_on(account, Act.REPLY, case):
                 st.button(
-                    "Begin with this answer", key=f"reuse {case.reference} {other.reference}",
+                    t("Begin with this answer"), key=f"reuse {case.reference} {other.reference}",
                     on_click=_begin_with, args=(case.reference, other.answers),
                 )  # fmt: skip
 
@@ -185,32 +204,42 @@ def _reply(account: Account, case: Case, version: int) -> None:
         return
     desk = office().desk(account.account_id)
     with st.container(border=True):
-        st.markdown("**Answer everybody behind this case**")
+        st.markdown(t("**Answer everybody behind this case**"))
         n_social = sum(post.receipt is None for post in case.posts)
         said = [
-            f"{words.count(len(case.posts) - n_social, 'person', 'people')} with a receipt can read it under My case."
+            n(
+                "{n} person with a receipt can read it under My case.",
+                "{n} people with a receipt can read it under My case.",
+                len(case.posts) - n_social,
+            )
         ]
         if n_social:
-            said.append(f"{words.count(n_social, 'social post')}: tell its writer there, then note it here.")
+            said.append(
+                n(
+                    "{n} social post: tell its writer there, then note it here.",
+                    "{n} social posts: tell their writers there, then note it here.",
+                    n_social,
+                )
+            )
         st.caption(" ".join(said))
         tabs = st.tabs(list(REPLY_LANGUAGES.values()))
         texts = {}
         for tab, lang in zip(tabs, REPLY_LANGUAGES, strict=True):
-            text = tab.text_area("Answer", key=f"answer {lang} {case.reference}", label_visibility="collapsed")
+            text = tab.text_area(t("Answer"), key=f"answer {lang} {case.reference}", label_visibility="collapsed")
             if text.strip():
                 texts[lang] = text
         outcome = st.selectbox(
-            "and then", [None, *words.OUTCOMES], key=f"outcome {case.reference}",
-            format_func=lambda state: words.OUTCOMES.get(state, "keep it open"),
+            t("and then"), [None, *words.OUTCOMES], key=f"outcome {case.reference}",
+            format_func=lambda state: t(words.OUTCOMES[state]) if state else t("keep it open"),
         )  # fmt: skip
         if outcome is None:
-            _act(case, "Send the answer", lambda: desk.answer(case.reference, version, texts), "Answered.")
+            _act(case, t("Send the answer"), lambda: desk.answer(case.reference, version, texts), t("Answered."))
         else:
             _act(
                 case,
-                "Send and close",
+                t("Send and close"),
                 lambda: desk.close(case.reference, version, CaseState(outcome), texts),
-                "Answered and closed.",
+                t("Answered and closed."),
             )
 
 
@@ -226,21 +255,21 @@ def _tell(account: Account, case: Case, version: int) -> None:
     }
     if not waiting:
         return
-    with st.expander(f"{words.count(len(waiting), 'social post')} not told yet"):
+    with st.expander(n("{n} social post not told yet", "{n} social posts not told yet", len(waiting))):
         for post in waiting.values():
             st.text(words.shortened(post.text, 100))
             if post.url and post.url.startswith(("https://", "http://")):
-                st.link_button("Open it", post.url, icon=":material/open_in_new:")
+                st.link_button(t("Open it"), post.url, icon=":material/open_in_new:")
         told = st.multiselect(
-            "I told the writers of", list(waiting), default=list(waiting), key=f"told {case.reference}",
+            t("I told the writers of"), list(waiting), default=list(waiting), key=f"told {case.reference}",
             format_func=lambda post_id: words.shortened(waiting[post_id].text, 60),
         )  # fmt: skip
         desk = office().desk(account.account_id)
         _act(
             case,
-            "Note that they were told",
+            t("Note that they were told"),
             lambda: desk.tell(case.reference, version, told),
-            "Noted.",
+            t("Noted."),
             stays_open=True,
         )
 
@@ -249,25 +278,25 @@ def _publish(account: Account, case: Case, version: int) -> None:
     if not may_on(account, Act.PUBLISH, case) or case.first_answered_at is None or case.is_confidential:
         return
     answers = {reply.lang: reply.text for reply in case.replies if reply.kind is ReplyKind.ANSWER}
-    with st.expander("Make it an official answer"):
-        st.caption("Everybody will read question and answer under Questions: leave out whoever it was about.")
-        question = st.text_input("The question, as many would ask it", key=f"question {case.reference}")
+    with st.expander(t("Make it an official answer")):
+        st.caption(t("Everybody will read question and answer under Questions: leave out whoever it was about."))
+        question = st.text_input(t("The question, as many would ask it"), key=f"question {case.reference}")
         texts = {}
         for lang, name in REPLY_LANGUAGES.items():
             text = st.text_area(name, answers.get(lang, ""), key=f"official {lang} {case.reference}")
             if text.strip():
                 texts[lang] = text
         months = st.selectbox(
-            "Look at it again in", [3, 6, 12], index=1, format_func=lambda n: f"{n} months",
+            t("Look at it again in"), [3, 6, 12], index=1, format_func=words.months,
             key=f"review {case.reference}",
         )  # fmt: skip
         review_by = office().now() + timedelta(days=30 * months)
         desk = office().desk(account.account_id)
         _act(
             case,
-            "Publish it with the next run",
+            t("Publish it with the next run"),
             lambda: desk.publish(case.reference, version, question, texts, review_by),
-            "It is official.",
+            t("It is official."),
             stays_open=True,
         )
 
@@ -276,58 +305,62 @@ def _more(account: Account, case: Case, version: int) -> None:
     desk, reference = office().desk(account.account_id), case.reference
     if case.state not in OPEN:
         return
-    with st.expander("More"):
+    with st.expander(t("More")):
         if case.state in ANSWER.before and may_on(account, Act.REPLY, case):
             lang = st.selectbox(
-                "Language", list(REPLY_LANGUAGES), format_func=REPLY_LANGUAGES.__getitem__, key=f"ask in {reference}"
+                t("Language"), list(REPLY_LANGUAGES), format_func=REPLY_LANGUAGES.__getitem__, key=f"ask in {reference}"
             )
-            question = st.text_area("What is missing", key=f"ask {reference}")
+            question = st.text_area(t("What is missing"), key=f"ask {reference}")
             _act(
                 case,
-                "Ask the citizen; the clock stands still",
+                t("Ask the citizen; the clock stands still"),
                 lambda: desk.ask(reference, version, question, lang),
-                "Asked. The clock stands still until you go on.",
+                t("Asked. The clock stands still until you go on."),
             )
         if may_on(account, Act.EXTEND, case) and not case.is_extended:
-            why = st.text_input("Why more time is needed", key=f"extend {reference}")
+            why = st.text_input(t("Why more time is needed"), key=f"extend {reference}")
             _act(
                 case,
-                "Take ten working days more, once",
+                t("Take ten working days more, once"),
                 lambda: desk.extend(reference, version, why),
-                "Extended.",
+                t("Extended."),
                 stays_open=True,
             )
         if may_on(account, Act.ESCALATE, case):
-            why_up = st.text_input("Why it must go higher", key=f"escalate {reference}")
-            _act(case, "Hand it to the next level", lambda: desk.escalate(reference, version, why_up), "Handed on.")
+            why_up = st.text_input(t("Why it must go higher"), key=f"escalate {reference}")
+            _act(
+                case, t("Hand it to the next level"), lambda: desk.escalate(reference, version, why_up), t("Handed on.")
+            )
         if may_on(account, Act.ARRANGE, case):
-            of = st.text_input("It repeats case", placeholder="C-…", key=f"duplicate {reference}")
+            of = st.text_input(t("It repeats case"), placeholder="C-…", key=f"duplicate {reference}")
             _act(
                 case,
-                "Close as a duplicate",
+                t("Close as a duplicate"),
                 lambda: desk.close_as_duplicate(reference, version, of.strip()),
-                "Its posts went to the other case.",
+                t("Its posts went to the other case."),
             )
             if len(case.posts) > 1:
                 chosen = st.multiselect(
-                    "These posts are another matter", [post.post_id for post in case.posts],
+                    t("These posts are another matter"), [post.post_id for post in case.posts],
                     format_func={
-                        post.post_id: words.shortened(post.text or words.ERASED, 60) for post in case.posts
+                        post.post_id: words.shortened(post.text or t(words.ERASED), 60) for post in case.posts
                     }.__getitem__,
                     key=f"split {reference}",
                 )  # fmt: skip
-                _act(case, "Split them off", lambda: desk.split(reference, version, chosen), "A new case was made.")
+                _act(
+                    case, t("Split them off"), lambda: desk.split(reference, version, chosen), t("A new case was made.")
+                )
         if case.state in CLOSE.before and may_on(account, Act.CLOSE, case):
             _act(
                 case,
-                "The citizen took it back: close",
+                t("The citizen took it back: close"),
                 lambda: desk.close(reference, version, CaseState.WITHDRAWN, {}),
-                "Closed as withdrawn.",
+                t("Closed as withdrawn."),
             )
 
 
 def _history(account: Account, case: Case) -> None:
-    with st.expander("History"):
+    with st.expander(t("History")):
         for done in office().desk(account.account_id).history(case.reference):
             at = office().local(done.at)
             st.text(words.happened(at, done.who, done.action, done.details, office().titles))

@@ -2,35 +2,43 @@
 
 from collections.abc import Sequence
 from math import ceil, isnan
-from typing import Literal
+from typing import Literal, TypeVar
 
 import altair as alt
 import pandas as pd
 from altair.utils.schemapi import disable_debug_mode
 
+from flows.formats import long_day, month, vega_locale
+from flows.language import mark, t
+
 disable_debug_mode()  # parts are not checked one by one: Streamlit has each chart checked as a whole
+
+Chart = TypeVar("Chart", alt.Chart, alt.LayerChart)
 
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#6B5B95", "#8C6D31"]
 REST_COLOUR = "#B8C4CB"
 UNTOLD_COLOUR = "#E6EAEC"
 DIVERGING = ["#2166AC", "#F7F7F7", "#B35806"]  # blue to brown by white (Brewer): red-green blind people see it, too
-REST = "All others"
+REST = mark("All others")
 MOST_SERIES = 7
 MOST_TICKS = 13
 GAP = 0.1  # of a period, between two bars
 LEAST_SCALE = 4  # posts: one post fills no chart
 STEPS = {"week": pd.DateOffset(weeks=1), "month": pd.DateOffset(months=1)}
 TOLD_AS = alt.Tooltip("told:N", title=" ")
-POSTS_AS = alt.Tooltip("n_posts:Q", title="Posts", format=",")
-TOLD = {"week": "Week of %-d %B %Y", "month": "%B %Y"}
 
 
-def bars(rows: pd.DataFrame, label: str, value: str, title: str = "Posts") -> alt.LayerChart:
-    """Horizontal bars in the order of the rows, each with its number; `title` says what is counted."""
+def localised(chart: Chart) -> Chart:
+    """The chart with numbers and dates as the language spoken now writes them."""
+    return chart.configure(locale=vega_locale())
+
+
+def bars(rows: pd.DataFrame, label: str, value: str, title: str | None = None) -> alt.LayerChart:
+    """Horizontal bars in the order of the rows, each with its number; `title` says what is counted, else posts."""
     base = alt.Chart(rows).encode(
         y=alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelLimit=220, ticks=False, domain=False)),
         x=alt.X(f"{value}:Q", title=None, axis=None),
-        tooltip=[alt.Tooltip(f"{label}:N", title=" "), alt.Tooltip(f"{value}:Q", title=title, format=",")],
+        tooltip=[alt.Tooltip(f"{label}:N", title=" "), alt.Tooltip(f"{value}:Q", title=title or t("Posts"), format=",")],
     )
     bar = base.mark_bar(color=PALETTE[0], cornerRadiusEnd=2, height={"band": 0.7})
     number = base.mark_text(align="left", dx=4, color="#1b2a33").encode(text=alt.Text(f"{value}:Q", format=","))
@@ -47,8 +55,8 @@ def over_time(rows: pd.DataFrame, unit: str, height: int = 260) -> alt.Chart:
         return _bars_in_time(rows.assign(low=0, high=rows["n_posts"]), unit, height)
     totals = rows.groupby("series")["n_posts"].sum().sort_values(ascending=False)
     shown = list(totals.index[:MOST_SERIES]) if len(totals) > MOST_SERIES + 1 else list(totals.index)
-    domain = shown + ([REST] if len(shown) < len(totals) else [])
-    merged = rows.assign(series=pd.Categorical(rows["series"].where(rows["series"].isin(shown), REST), domain))
+    domain = shown + ([t(REST)] if len(shown) < len(totals) else [])
+    merged = rows.assign(series=pd.Categorical(rows["series"].where(rows["series"].isin(shown), t(REST)), domain))
     merged = merged.groupby(["period_date", "series"], observed=True, as_index=False)["n_posts"].sum()
     merged["high"] = merged.groupby("period_date")["n_posts"].cumsum()
     merged = merged.assign(low=merged["high"] - merged["n_posts"], series=merged["series"].astype(str))
@@ -59,7 +67,7 @@ def over_time(rows: pd.DataFrame, unit: str, height: int = 260) -> alt.Chart:
             scale=alt.Scale(domain=domain, range=[*PALETTE[: len(shown)], REST_COLOUR][: len(domain)]),
             legend=alt.Legend(orient="top", columns=4, labelLimit=260) if len(domain) > 1 else None,
         ),
-        tooltip=[TOLD_AS, alt.Tooltip("series:N", title="From"), POSTS_AS],
+        tooltip=[TOLD_AS, alt.Tooltip("series:N", title=t("From")), _posts()],
     )
     return chart
 
@@ -69,16 +77,16 @@ def calibration(rows: pd.DataFrame, height: int = 240) -> alt.LayerChart:
     shares = rows.assign(right=rows["n_right"] / rows["n_decided"])
     scale, whole = alt.Scale(domain=[0, 1]), alt.Axis(format="%")
     ideal = pd.DataFrame({"said": [0, 1], "right": [0, 1]})
-    x, y = alt.X("said:Q", title="It was sure by", scale=scale, axis=whole), alt.Y(
-        "right:Q", title="It was right in", scale=scale, axis=whole
+    x, y = alt.X("said:Q", title=t("It was sure by"), scale=scale, axis=whole), alt.Y(
+        "right:Q", title=t("It was right in"), scale=scale, axis=whole
     )  # fmt: skip
     line = alt.Chart(ideal).mark_line(color=REST_COLOUR, strokeDash=[4, 4]).encode(x=x, y=y)
     dots = alt.Chart(shares).mark_circle(color=PALETTE[0], opacity=1).encode(
         x=x, y=y, size=alt.Size("n_decided:Q", legend=None, scale=alt.Scale(range=[40, 400])),
         tooltip=[
-            alt.Tooltip("said:Q", title="It was sure by", format=".0%"),
-            alt.Tooltip("right:Q", title="It was right in", format=".0%"),
-            alt.Tooltip("n_decided:Q", title="Cases", format=","),
+            alt.Tooltip("said:Q", title=t("It was sure by"), format=".0%"),
+            alt.Tooltip("right:Q", title=t("It was right in"), format=".0%"),
+            alt.Tooltip("n_decided:Q", title=t("Cases"), format=","),
         ],
     )  # fmt: skip
     layered: alt.LayerChart = (line + dots).properties(height=height)
@@ -95,9 +103,9 @@ def weekly_share(rows: pd.DataFrame, part: str, whole: str, height: int = 200) -
             x=alt.X("week_date:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=6)),
             y=alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5)),
             tooltip=[
-                alt.Tooltip("week_date:T", title="Week of", format="%-d %B %Y"),
+                alt.Tooltip("week_date:T", title=t("Week of"), format="%-d %B %Y"),
                 alt.Tooltip("share:Q", title=" ", format=".0%"),
-                alt.Tooltip(f"{whole}:Q", title="Of", format=","),
+                alt.Tooltip(f"{whole}:Q", title=t("Of"), format=","),
             ],
         )
         .properties(height=height)
@@ -114,16 +122,16 @@ def waits(steps: Sequence[tuple[float, float]], by_day: int, height: int = 220) 
         .encode(
             x=alt.X(
                 "day:Q",
-                title="Working days",
+                title=t("Working days"),
                 axis=alt.Axis(tickMinStep=1),
                 scale=alt.Scale(domain=[0, max(by_day + 2, int(rows["day"].max()))]),
             ),
             y=alt.Y(
-                "share:Q", title="Still without an answer", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")
+                "share:Q", title=t("Still without an answer"), scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")
             ),
             tooltip=[
-                alt.Tooltip("day:Q", title="Working days"),
-                alt.Tooltip("share:Q", title="Still without an answer", format=".0%"),
+                alt.Tooltip("day:Q", title=t("Working days")),
+                alt.Tooltip("share:Q", title=t("Still without an answer"), format=".0%"),
             ],
         )
     )
@@ -147,11 +155,19 @@ def ticks(periods: Sequence[pd.Timestamp], unit: str) -> tuple[list[pd.Timestamp
     return list(periods)[::step], label_format(periods, unit)
 
 
+def _posts() -> alt.Tooltip:
+    return alt.Tooltip("n_posts:Q", title=t("Posts"), format=",")
+
+
+def _told(start: pd.Timestamp, unit: str) -> str:
+    return month(start) if unit == "month" else t("Week of {day}", day=long_day(start))
+
+
 def _bars_in_time(rows: pd.DataFrame, unit: str, height: int) -> alt.Chart:
     """A rectangle a row from `low` to `high`: a bar that begins and ends in time stands on no zero in Vega."""
     starts = rows["period_date"]
     ends = starts + STEPS[unit]
-    rows = rows.assign(end=starts + (ends - starts) * (1 - GAP), told=starts.dt.strftime(TOLD[unit]))
+    rows = rows.assign(end=starts + (ends - starts) * (1 - GAP), told=starts.map(lambda start: _told(start, unit)))
     values, form = ticks(sorted(starts.unique()), unit)
     chart: alt.Chart = (
         alt.Chart(rows)
@@ -178,7 +194,7 @@ def _bars_in_time(rows: pd.DataFrame, unit: str, height: int) -> alt.Chart:
                 scale=alt.Scale(domainMin=0, domainMax=max(int(rows["high"].max()), LEAST_SCALE)),
             ),
             y2=alt.Y2("low"),
-            tooltip=[TOLD_AS, POSTS_AS],
+            tooltip=[TOLD_AS, _posts()],
         )
         .properties(height=height)
     )

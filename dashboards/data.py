@@ -96,7 +96,7 @@ def _ask_for_a_reader() -> NoReturn:
     st.error(
         t(
             "{name}, your account ({role}) is not meant to read what people wrote. Ask your operator if it should be.",
-            name=words.escaped(account.name), role=account.role.value,
+            name=words.escaped(account.name), role=words.role(account.role),
         ),
         icon=":material/block:",
     )  # fmt: skip

@@ -8,6 +8,8 @@ import streamlit as st
 
 from dashboards import words
 from flows.failures import explain
+from flows.language import t
+from portal.errors import PortalError
 
 LOG = logging.getLogger("lavwa.dashboard")
 
@@ -20,4 +22,5 @@ def one_sentence() -> Iterator[None]:
     except Exception as error:  # the last stand before the visitor's eyes
         said = explain(error)
         LOG.error("a page could not be shown: %s", said)  # noqa: TRY400 - a traceback may quote a post
-        st.error(f"This page cannot be shown now: {words.escaped(said)}.", icon=":material/error:")
+        why = words.in_words(error) if isinstance(error, PortalError) else said
+        st.error(t("This page cannot be shown now: {why}.", why=words.escaped(why)), icon=":material/error:")

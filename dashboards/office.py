@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboards import words
 from dashboards.coming_back import DESK, FAILED
+from flows.language import t
 from flows.office import Office, open_office
 from flows.settings import SignInSettings, load_settings
 from portal.errors import IdentityRefusedError, NotAllowedError, PortalError
@@ -58,8 +59,8 @@ def _by_provider() -> Account | None:
         try:
             return office().vouched_for(identity)
         except IdentityRefusedError as error:
-            st.error(sentence(str(error)), icon=":material/block:")
-    if st.button(words.escaped(f"Sign out {identity.get('email') or ''}"), icon=":material/logout:"):
+            st.error(sentence(words.in_words(error)), icon=":material/block:")
+    if st.button(t("Sign out {email}", email=words.escaped(identity.get("email") or "")), icon=":material/logout:"):
         sign_out()
     return None
 
@@ -83,14 +84,14 @@ def _identity() -> Mapping[str, Any]:
 
 
 def _ask_who() -> NoReturn:
-    st.caption("For officers, heads of agencies, analysts and the oversight. Accounts are made by the operator.")
+    st.caption(t("For officers, heads of agencies, analysts and the oversight. Accounts are made by the operator."))
     provider = load_settings().sign_in
     if provider:
         _offer_provider(provider)
     with st.form("sign in", width=420):
-        name = st.text_input("Name", autocomplete="username")
-        password = st.text_input("Password", type="password", autocomplete="current-password")
-        if st.form_submit_button("Sign in", type="secondary" if provider else "primary"):
+        name = st.text_input(t("Name"), autocomplete="username")
+        password = st.text_input(t("Password"), type="password", autocomplete="current-password")
+        if st.form_submit_button(t("Sign in"), type="secondary" if provider else "primary"):
             with refusals_said():
                 st.session_state["account"] = office().sign_in(name, password).account_id
                 st.query_params.clear()
@@ -102,8 +103,10 @@ def _offer_provider(provider: SignInSettings) -> None:
     """A button; under another address than the one that the provider knows, a link to that one."""
     if FAILED in st.query_params:
         st.error(
-            "You are not signed in: the sign-in did not go through. Try again; if it fails again, tell your operator, "
-            "who finds the reason in the dashboard's log.",
+            t(
+                "You are not signed in: the sign-in did not go through. Try again; if it fails again, tell your "
+                "operator, who finds the reason in the dashboard's log."
+            ),
             icon=":material/block:",
         )
     label, here = words.escaped(provider.label), urlsplit(st.context.url or provider.public_url)
@@ -119,7 +122,7 @@ def refusals_said(*, stop: bool = False) -> Iterator[None]:
     try:
         yield
     except PortalError as error:
-        st.error(sentence(str(error)), icon=":material/block:")
+        st.error(sentence(words.in_words(error)), icon=":material/block:")
         if stop:
             st.stop()
 

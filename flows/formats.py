@@ -88,6 +88,11 @@ def moment(of: datetime) -> str:
     return str(format_datetime(of, "d MMM yyyy, HH:mm", tzinfo=of.tzinfo, locale=_locale()))
 
 
+def short_moment(of: datetime) -> str:
+    """`5 Aug 14:02`, where the year is known."""
+    return str(format_datetime(of, "d MMM HH:mm", tzinfo=of.tzinfo, locale=_locale()))
+
+
 def vega_locale() -> dict[str, Any]:
     """The same for charts: what Vega's `config.locale` takes."""
     of = _locale()
@@ -95,6 +100,7 @@ def vega_locale() -> dict[str, Any]:
     return {
         "number": {
             "decimal": symbols["decimal"], "thousands": symbols["group"], "grouping": [3], "currency": ["", ""],
+            "percent": str(format_percent(0, locale=of))[1:],
         },
         "time": {
             "dateTime": "%-d %B %Y, %H:%M", "date": "%d/%m/%Y", "time": "%H:%M", "periods": ["", ""],

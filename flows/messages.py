@@ -36,7 +36,7 @@ def messages() -> Iterator[str | tuple[str, str]]:
 
 
 def _refusals(module: ast.AST) -> Iterator[str]:
-    """What the portal tells people, whole literals: a sentence put together in place is for its operator, in English."""
+    """What the portal tells people: literals. What is put together in place is its operator's, in English."""
     for call in ast.walk(module):
         if isinstance(call, ast.Call) and call.args and isinstance(message := call.args[0], ast.Constant):
             name = getattr(call.func, "attr", getattr(call.func, "id", ""))
