@@ -16,7 +16,7 @@ from dashboards import words
 from dashboards.office import signed_in, who_is_signed_in
 from flows.formats import moment
 from flows.home import Home
-from flows.language import n, t
+from flows.language import n, spoken, t
 from flows.settings import load_settings
 from portal.permissions import Act, may
 from warehouse.errors import NothingPublishedError
@@ -166,8 +166,8 @@ def note_on_citizens_words() -> None:
 
 
 def names(snapshot: Snapshot, kind: str) -> dict[str, str]:
-    """Code to name for `agency`, `category` or `district`."""
-    rows = read(snapshot, "names", kind=kind)
+    """Code to name for `agency`, `category` or `district`, in the language spoken now, else in English."""
+    rows = read(snapshot, "names", kind=kind, lang=spoken())
     return dict(zip(rows["code"], rows["name"], strict=True))
 
 

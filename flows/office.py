@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from flows.language import LANGUAGES, spoken
 from flows.settings import SignInSettings, load_settings
 from flows.stages.ingest import utc_now
 from models.deployment import load_deployment
@@ -25,17 +26,30 @@ from portal.working_days import WorkingDays
 
 @dataclass(frozen=True)
 class Office:
-    """`titles` and `mda_of` by category; `agencies` and `districts` are names by code; `provider` vouches for people,
-    None where there is none; `ended` are the nonces of those it vouched for who signed out."""
+    """`mda_of` by category; `named` are names by language, kind and code; `provider` vouches for people, None where
+    there is none; `ended` are the nonces of those it vouched for who signed out."""
 
     store: Store
     days: WorkingDays
-    titles: Mapping[str, str]
     mda_of: Mapping[str, str | None]
-    agencies: Mapping[str, str]
-    districts: Mapping[str, str]
+    named: Mapping[str, Mapping[str, Mapping[str, str]]]
     provider: Provider | None = None
     ended: set[str] = field(default_factory=set)
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """By category, in the language spoken now."""
+        return self.named[spoken()]["category"]
+
+    @property
+    def agencies(self) -> Mapping[str, str]:
+        """Their names by code, in the language spoken now."""
+        return self.named[spoken()]["agency"]
+
+    @property
+    def districts(self) -> Mapping[str, str]:
+        """Their names by code, in the language spoken now."""
+        return self.named[spoken()]["district"]
 
     def sign_in(self, name: str, password: str) -> Account:
         """Raises a `PortalError` where name and password do not belong together."""
@@ -138,10 +152,14 @@ def open_office() -> Office:
     return Office(
         store=open_store(settings.portal_url.get_secret_value()),
         days=WorkingDays(settings.timezone),
-        titles=deployment.categories,
         mda_of={category: deployment.taxonomy.get(category) for category in deployment.categories},
-        agencies={mda: row["name"] for mda, row in deployment.agencies.items()},
-        districts=deployment.districts,
+        named={
+            lang: {
+                kind: {**names, **deployment.names_in.get(lang, {}).get(kind, {})}
+                for kind, names in deployment.names.items()
+            }
+            for lang in LANGUAGES
+        },
         provider=_provider(settings.sign_in) if settings.sign_in else None,
     )
 

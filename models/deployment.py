@@ -16,6 +16,7 @@ entities/         the trained recogniser of personal data
 sample/*.jsonl    invented posts that show newcomers a living picture
 shown/            what pages show and nothing learns from:
   districts.csv   district, short (name), column, row (of its tile), population, year, source; may be missing
+  names.csv       kind (agency, category, district), code, lang, name: names in other languages; may be missing
 """
 
 import csv
@@ -44,6 +45,7 @@ COLUMNS = {
     "shown/districts.csv": ("district", "short", "column", "row", "population", "year", "source"),
     "places.csv": ("name", "district"),
     "names.csv": ("name", "kind"),
+    "shown/names.csv": ("kind", "code", "lang", "name"),
     "languages.tsv": ("language", "sentence"),
 }
 
@@ -108,6 +110,31 @@ class Deployment:
             raise DeploymentError(
                 f"{self.folder}/shown/districts.csv holds what is no whole number: {error}"
             ) from error
+
+    @cached_property
+    def names(self) -> Mapping[str, Mapping[str, str]]:
+        """Kind (`agency`, `category`, `district`) to code to name, in English."""
+        return {
+            "agency": {mda: row["name"] for mda, row in self.agencies.items()},
+            "category": self.categories,
+            "district": self.districts,
+        }
+
+    @cached_property
+    def names_in(self) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+        """Language to kind to code to name, English left out; a code may have no name in a language.
+
+        Raises `DeploymentError` for a code that there is not."""
+        said: dict[str, dict[str, dict[str, str]]] = {}
+        if not (self.folder / "shown" / "names.csv").exists():
+            return said
+        for row in self._csv("shown/names.csv"):
+            if row["code"] not in self.names.get(row["kind"], ()):
+                raise DeploymentError(
+                    f"{self.folder}/shown/names.csv names the {row['kind']} '{row['code']}', which there is not"
+                )
+            said.setdefault(row["lang"], {}).setdefault(row["kind"], {})[row["code"]] = row["name"]
+        return said
 
     @cached_property
     def lexicons(self) -> Mapping[str, Mapping[str, str]]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -112,12 +113,26 @@ def publish_tables(
     return Published(target, as_of, is_new=True)
 
 
-def store_names(connection: duckdb.DuckDBPyConnection, names: Mapping[str, Mapping[str, str]]) -> None:
-    """Keep the deployment's names of codes (kind to code to name), so that a snapshot explains itself."""
+def store_names(
+    connection: duckdb.DuckDBPyConnection,
+    names: Mapping[str, Mapping[str, str]],
+    names_in: Mapping[str, Mapping[str, Mapping[str, str]]] = MappingProxyType({}),
+) -> None:
+    """Keep the deployment's names of codes, so that a snapshot explains itself: in English (kind to code to name), and
+    in other languages (language to kind to code to name)."""
     rows = [(kind, code, name) for kind, of in names.items() for code, name in of.items()]
+    others = [
+        (kind, code, lang, name)
+        for lang, said in names_in.items()
+        for kind, of in said.items()
+        for code, name in of.items()
+    ]
     with transaction(connection):
         connection.execute("DELETE FROM names")
         connection.executemany("INSERT INTO names VALUES (?, ?, ?)", rows)
+        connection.execute("DELETE FROM names_in_languages")
+        if others:
+            connection.executemany("INSERT INTO names_in_languages VALUES (?, ?, ?, ?)", others)
 
 
 def store_districts(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, object]]) -> None:

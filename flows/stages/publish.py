@@ -13,13 +13,8 @@ from warehouse.publish import Published, publish, store_districts, store_names
 def publish_snapshot(home: Home, memory_limit: str, deployment: Deployment, keep: int, timezone: ZoneInfo) -> Published:
     """Build the marts, with the deployment's names of codes and the working days of its cases, and publish them unless
     nothing has changed."""
-    names = {
-        "agency": {mda: row["name"] for mda, row in deployment.agencies.items()},
-        "category": deployment.categories,
-        "district": deployment.districts,
-    }
     with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
-        store_names(connection, names)
+        store_names(connection, deployment.names, deployment.names_in)
         store_districts(connection, deployment.shown_districts)
         if span := days_of_cases(connection):
             store_working_days(connection, WorkingDays(timezone).calendar(*span))

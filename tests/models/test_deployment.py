@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from toyland import write_toyland
 
 from models.deployment import Deployment, load_deployment
 from models.errors import DeploymentError, ModelDamagedError
@@ -63,6 +64,26 @@ def test_every_category_has_an_agency_that_exists_but_the_one_for_the_rest(bundl
 
 def test_the_districts_are_the_27_of_the_standard(bundled: Deployment) -> None:
     assert list(bundled.districts) == [f"SC-{n:02}" for n in range(1, 28)]
+
+
+def test_every_category_has_a_name_in_every_language_and_every_name_is_of_a_code(bundled: Deployment) -> None:
+    assert set(bundled.names_in) == {"fr", "crs"}
+    for said in bundled.names_in.values():
+        assert set(said["category"]) == set(bundled.categories)
+        assert [name for names in said.values() for name in names.values() if not name.strip()] == []
+
+
+def test_what_is_only_shown_teaches_nothing_and_names_no_code_that_there_is_not(tmp_path: Path) -> None:
+    deployment = write_toyland(tmp_path)
+    version = Deployment(deployment).version
+    assert Deployment(deployment).names_in == {}
+    (deployment / "shown").mkdir()
+    (deployment / "shown" / "names.csv").write_text("kind,code,lang,name\nagency,PUC,fr,Eaux publiques\n", "utf-8")
+    assert Deployment(deployment).names_in == {"fr": {"agency": {"PUC": "Eaux publiques"}}}
+    assert Deployment(deployment).version == version
+    (deployment / "shown" / "names.csv").write_text("kind,code,lang,name\nagency,GONE,fr,Personne\n", "utf-8")
+    with pytest.raises(DeploymentError, match="names the agency 'GONE', which there is not"):
+        _ = Deployment(deployment).names_in
 
 
 def test_every_place_lies_in_one_district_that_exists_and_every_district_is_named(bundled: Deployment) -> None:

@@ -104,10 +104,16 @@ def test_a_snapshot_never_holds_the_text_place_or_reasons_of_a_confidential_post
 
 def test_a_snapshot_explains_its_codes(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     fill(connection, enriched(1))
-    store_names(connection, {"agency": {"PUC": "Public Utilities Corporation"}})
+    names = {"category": {"water": "Water", "roads": "Roads"}, "agency": {"PUC": "Public Utilities Corporation"}}
+    store_names(connection, names, {"fr": {"category": {"water": "Eau"}}})
     publish(connection, tmp_path, keep=3, timezone=MAHE)
     snapshot = open_published(tmp_path)
-    assert snapshot.read("names", kind="agency").values.tolist() == [["PUC", "Public Utilities Corporation"]]
+    assert snapshot.read("names", kind="agency", lang="en").values.tolist() == [["PUC", "Public Utilities Corporation"]]
+    assert snapshot.read("names", kind="agency", lang="crs").values.tolist() == [
+        ["PUC", "Public Utilities Corporation"]
+    ]
+    assert snapshot.read("names", kind="category", lang="fr").values.tolist() == [["roads", "Roads"], ["water", "Eau"]]
+    assert snapshot.read("names", kind="category", lang="en")["name"].tolist() == ["Roads", "Water"]
     snapshot.connection.close()
 
 

@@ -1,2 +1,5 @@
--- Grain: one row a code (kind: agency, category or district) and its name.
-SELECT kind, code, name FROM names ORDER BY kind, code
+-- Grain: one row a code (kind: agency, category or district) and language, and how it is said; 'en' is always there.
+SELECT kind, code, 'en' AS lang, name FROM names
+UNION ALL
+SELECT kind, code, lang, name FROM names_in_languages
+ORDER BY kind, code, lang

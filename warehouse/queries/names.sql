@@ -1,2 +1,3 @@
--- One row a code of a kind.
-SELECT code, name FROM mart_names WHERE kind = $kind
+-- One row a code of a kind, its name in a language, else in English.
+SELECT code, coalesce(max(name) FILTER (lang = $lang), max(name) FILTER (lang = 'en')) AS name
+FROM mart_names WHERE kind = $kind GROUP BY code ORDER BY code
