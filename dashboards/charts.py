@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import ceil, isnan
-from typing import Literal, TypeVar
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -12,8 +12,6 @@ from flows.formats import long_day, month, vega_locale
 from flows.language import mark, t
 
 disable_debug_mode()  # parts are not checked one by one: Streamlit has each chart checked as a whole
-
-Chart = TypeVar("Chart", alt.Chart, alt.LayerChart)
 
 PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#6B5B95", "#8C6D31"]
 REST_COLOUR = "#B8C4CB"
@@ -28,7 +26,7 @@ STEPS = {"week": pd.DateOffset(weeks=1), "month": pd.DateOffset(months=1)}
 TOLD_AS = alt.Tooltip("told:N", title=" ")
 
 
-def localised(chart: Chart) -> Chart:
+def localised(chart: Any) -> Any:
     """The chart with numbers and dates as the language spoken now writes them."""
     return chart.configure(locale=vega_locale())
 
@@ -38,7 +36,10 @@ def bars(rows: pd.DataFrame, label: str, value: str, title: str | None = None) -
     base = alt.Chart(rows).encode(
         y=alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelLimit=220, ticks=False, domain=False)),
         x=alt.X(f"{value}:Q", title=None, axis=None),
-        tooltip=[alt.Tooltip(f"{label}:N", title=" "), alt.Tooltip(f"{value}:Q", title=title or t("Posts"), format=",")],
+        tooltip=[
+            alt.Tooltip(f"{label}:N", title=" "),
+            alt.Tooltip(f"{value}:Q", title=title or t("Posts"), format=","),
+        ],
     )
     bar = base.mark_bar(color=PALETTE[0], cornerRadiusEnd=2, height={"band": 0.7})
     number = base.mark_text(align="left", dx=4, color="#1b2a33").encode(text=alt.Text(f"{value}:Q", format=","))

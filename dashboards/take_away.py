@@ -13,13 +13,13 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards import files, words
+from dashboards import charts, files, words
 from dashboards.data import read
 from dashboards.office import office, who_is_signed_in
 from flows.errors import TakeAwayFailedError
 from flows.failures import explain
-from flows.formats import moment, vega_locale
-from flows.language import SOURCE, speaking, spoken, t
+from flows.formats import moment
+from flows.language import speaking, spoken, t
 from flows.office import Office
 from warehouse.readers import Snapshot
 
@@ -41,7 +41,7 @@ def show_chart(
     `title` heads the picture, a sentence without a full stop; `file` names the file (`lavwa-FILE-DATE.png`) and the
     buttons, so it is another one for each chart of a page; `source` says in a sentence where the figures are from.
     """
-    shown = st.altair_chart(_local(chart), **how)
+    shown = st.altair_chart(charts.localised(chart), **how)
     said = _said(title, snapshot, source)
     with _offer(file):
         for form, draw in (("png", files.png), ("svg", files.svg)):
@@ -149,11 +149,6 @@ def _said(title: str, snapshot: Snapshot, source: str | None, *, has_words: bool
         else ""
     )
     return files.Said(title, " ".join(lines), as_of, snapshot.as_of, spoken())
-
-
-def _local(chart: Any) -> Any:
-    """The chart with numbers and dates as the page's language writes them."""
-    return chart if spoken() == SOURCE else chart.configure(locale=vega_locale())
 
 
 def _made(make: Callable[[], bytes], log: Callable[[], None] | None = None) -> Callable[[], bytes]:

@@ -179,7 +179,7 @@ def _cases(snapshot: Snapshot, topic: pd.Series) -> None:
     rows, agencies = read(snapshot, "topic_cases", topic_id=int(topic["topic_id"])), names(snapshot, "agency")
     st.dataframe(
         rows.assign(
-            state=rows["state"].map(words.CASE_STATES),
+            state=rows["state"].map(words.case_state),
             mda=rows["mda"].map(lambda code: words.agency(code, agencies)),
             is_answered=rows["is_answered"].map({True: t("Yes"), False: t("Not yet")}),
         ),

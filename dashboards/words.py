@@ -128,6 +128,12 @@ KPI_STATES = {
     "off_track": mark("Off track"),
     "no_data": mark("No data"),
 }
+KPI_COUNTS = {
+    "on_track": mark("**{k}** on track"),
+    "at_risk": mark("**{k}** at risk"),
+    "off_track": mark("**{k}** off track"),
+    "no_data": mark("**{k}** no data"),
+}
 KPI_SIGNS = {
     "on_track": mark("✓ On track"),
     "at_risk": mark("! At risk"),
@@ -195,6 +201,10 @@ def role(code: str) -> str:
     return t(ROLES[code])
 
 
+def kpi_state(state: str) -> str:
+    return t(KPI_STATES[state])
+
+
 def kpi_sign(state: str) -> str:
     return t(KPI_SIGNS[state])
 
@@ -207,11 +217,6 @@ def agency(code: object, names: Mapping[str, str]) -> str:
 def agency_and_code(code: str, names: Mapping[str, str]) -> str:
     """`Public Utilities Corporation (PUC)`, for whoever looks it up by its code."""
     return f"{names[code]} ({code})" if code in names else agency(code, names)
-
-
-def count(n: int, thing: str, things: str | None = None) -> str:
-    """`1 post`, `1,124 posts`: English only, of pages that speak it still."""
-    return f"{n:,} {thing if n == 1 else things or thing + 's'}"
 
 
 def posts(k: int) -> str:

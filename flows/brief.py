@@ -12,7 +12,7 @@ from typing import Any
 from flows.brief_figures import AGES, ANSWER_DAYS, Brief, CameIn, Cases, OpenCase, figures
 from flows.errors import BriefRefusedError
 from flows.formats import day, moment, number, percent, short_day
-from flows.language import mark, n, speaking, spoken, t
+from flows.language import SOURCE, mark, n, speaking, spoken, t
 from portal.working_days import WorkingDays
 from warehouse.errors import NothingPublishedError
 from warehouse.readers import Snapshot
@@ -48,7 +48,7 @@ def read_brief(snapshot: Snapshot, mda: str, week: date | None = None) -> Brief:
     """The figures behind `weekly_brief`; raises as it does."""
     if snapshot.as_of is None:
         raise NothingPublishedError(snapshot.version)
-    known = sorted(snapshot.read("names", kind="agency")["code"])
+    known = sorted(snapshot.read("names", kind="agency", lang=SOURCE)["code"])
     if mda not in known:
         raise BriefRefusedError(f"there is no agency '{mda}'; known are: {', '.join(known)}")
     week = week or last_whole_week(snapshot)

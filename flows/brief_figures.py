@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from flows.language import spoken
 from portal.working_days import WorkingDays
 from warehouse.readers import Snapshot
 from warehouse.responses import Waiting, waiting
@@ -209,7 +210,7 @@ def _open_case(row: Mapping[str, Any]) -> OpenCase:
 
 
 def _names(snapshot: Snapshot, kind: str) -> dict[str, str]:
-    rows = snapshot.read("names", kind=kind)
+    rows = snapshot.read("names", kind=kind, lang=spoken())
     return dict(zip(rows["code"], rows["name"], strict=True))
 
 

@@ -4,19 +4,18 @@ New messages come in empty, for a person to translate; what the code says no mor
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from flows.language import CATALOGUES, LANGUAGES, SOURCE
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("dashboards", "flows")
-SPOKEN_BY: Mapping[str, tuple[int, ...] | None] = {"t": None, "n": (1, 2), "mark": None}
-REFUSED_BY = {"Words", "DecisionRefusedError", "SubmissionRefusedError", "__init__"}  # take a message of the portal's
+SPOKEN_BY = {"t": 1, "mark": 1, "n": 2}  # by how many of their first arguments
+REFUSED_BY = dict.fromkeys(("Words", "DecisionRefusedError", "SubmissionRefusedError", "__init__"), 1)
+ROOMS = {"dashboards": SPOKEN_BY, "flows": SPOKEN_BY, "portal": REFUSED_BY}
 HEADER = r"""msgid ""
 msgstr ""
 "Content-Type: text/plain; charset=utf-8\n"
@@ -25,23 +24,21 @@ msgstr ""
 
 
 def messages() -> Iterator[str | tuple[str, str]]:
-    """Every message in the code, a pair where it has a plural; as often as it stands there."""
-    for room in ROOMS:
-        for _, _, message, _, _ in extract_from_dir(
-            ROOT / room, [("**.py", "python")], keywords=SPOKEN_BY, comment_tags=()
-        ):
-            yield (message[0], message[1]) if isinstance(message, (list, tuple)) else message
-    for module in sorted((ROOT / "portal").glob("*.py")):
-        yield from _refusals(ast.parse(module.read_text(encoding="utf-8")))
+    """Every message in the code, a pair where it has a plural; as often as it stands there.
+
+    Literals only: what the portal puts together in place is for its operator, in English.
+    """
+    for room, speakers in ROOMS.items():
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(call, ast.Call) and (n_forms := speakers.get(_name(call.func))):
+                    forms = [str(form.value) for form in call.args[:n_forms] if isinstance(form, ast.Constant)]
+                    if len(forms) == n_forms:
+                        yield forms[0] if n_forms == 1 else (forms[0], forms[1])
 
 
-def _refusals(module: ast.AST) -> Iterator[str]:
-    """What the portal tells people: literals. What is put together in place is its operator's, in English."""
-    for call in ast.walk(module):
-        if isinstance(call, ast.Call) and call.args and isinstance(message := call.args[0], ast.Constant):
-            name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-            if name in REFUSED_BY and isinstance(message.value, str):
-                yield message.value
+def _name(called: ast.expr) -> str:
+    return called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
 
 
 def catalogue(language: str) -> Catalog:

@@ -186,14 +186,17 @@ class TopicRefusedError(PortalError):
 class TopicGoneError(TopicRefusedError):
     def __init__(self, topic_id: int) -> None:
         self.topic_id = topic_id
-        super().__init__(f"there is no topic {topic_id} any more: look at the list again; nothing was written")
+        super().__init__(
+            "there is no topic {topic} any more: look at the list again; nothing was written", topic=str(topic_id)
+        )
 
 
 class TopicChangedError(TopicRefusedError):
     def __init__(self, topic_id: int) -> None:
         self.topic_id = topic_id
         super().__init__(
-            f"someone changed topic {topic_id} while you looked at it: look at it again; nothing of yours was written"
+            "someone changed topic {topic} while you looked at it: look at it again; nothing of yours was written",
+            topic=str(topic_id),
         )
 
 
@@ -202,7 +205,10 @@ class TopicLabelError(TopicRefusedError):
 
     def __init__(self, longest: int) -> None:
         self.longest = longest
-        super().__init__(f"a topic's name is one line of at most {longest} characters: choose a shorter or plainer one")
+        super().__init__(
+            "a topic's name is one line of at most {longest} characters: choose a shorter or plainer one",
+            longest=longest,
+        )
 
 
 class TopicMergeError(TopicRefusedError):
@@ -210,13 +216,16 @@ class TopicMergeError(TopicRefusedError):
 
     def __init__(self, topic_id: int, into: int, why: str) -> None:
         self.topic_id, self.into, self.why = topic_id, into, why
-        super().__init__(f"topic {topic_id} cannot become part of topic {into}: {why}")
+        super().__init__(
+            "topic {topic} cannot become part of topic {into}: {why}",
+            topic=str(topic_id), into=str(into), why=Words(why),
+        )  # fmt: skip
 
 
 class TopicNotMergedError(TopicRefusedError):
     def __init__(self, topic_id: int) -> None:
         self.topic_id = topic_id
-        super().__init__(f"topic {topic_id} is part of no other topic: there is no merge to undo")
+        super().__init__("topic {topic} is part of no other topic: there is no merge to undo", topic=str(topic_id))
 
 
 class AccountRefusedError(PortalError):

@@ -22,6 +22,7 @@ from portal.errors import (
     TopicLabelError,
     TopicMergeError,
     TopicNotMergedError,
+    Words,
 )  # fmt: skip
 from portal.models import LONGEST_LABEL, Account, TopicMark
 from portal.permissions import Act, may, require, signed_in
@@ -86,11 +87,11 @@ class Steering:
             if into not in self.known:
                 raise TopicGoneError(into)
             if into == topic_id:
-                raise TopicMergeError(topic_id, into, "they are one and the same; choose another")
+                raise TopicMergeError(topic_id, into, Words("they are one and the same; choose another"))
             rows = session.execute(select(TopicMark.topic_id, TopicMark.merged_into))
             others = {one: other for one, other in rows.tuples() if other is not None and one != topic_id}
             if holder_of(into, others) == topic_id:
-                raise TopicMergeError(topic_id, into, "that one is part of this one; undo that merge first")
+                raise TopicMergeError(topic_id, into, Words("that one is part of this one; undo that merge first"))
             mark.merged_into = details["into"] = into
 
     def unmerge(self, topic_id: int, version: int) -> None:

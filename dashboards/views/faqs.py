@@ -8,31 +8,32 @@ import streamlit as st
 from dashboards import words
 from dashboards.data import names, note_on_citizens_words, open_page, read
 from dashboards.take_away import offer_table
-from flows.language import t
+from flows.language import n, t
 
 ALL = "all"
 AT_ONCE = 10
 
-snapshot = open_page("Questions", "The same question asked in any words or language, most asked first")
+snapshot = open_page(t("Questions"), t("The same question asked in any words or language, most asked first"))
 by_agency = read(snapshot, "faq_agencies").set_index("mda")
 if by_agency.empty:
-    st.info("No question has been asked twice yet, and no answer was made official.", icon=":material/potted_plant:")
+    st.info(t("No question has been asked twice yet, and no answer was made official."), icon=":material/potted_plant:")
     st.stop()
 
 agencies = names(snapshot, "agency")
 n_questions, n_asked, n_answered = (int(by_agency[name].sum()) for name in ("n_questions", "n_asked", "n_answered"))
-st.markdown(
-    f"**{words.count(n_questions, 'question')}** came **{n_asked:,}** times; "
-    f"**{n_answered:,}** {'has' if n_answered == 1 else 'have'} an official answer."
-)
+came = n(
+    "**{n} question** came **{times}** times.", "**{n} questions** came **{times}** times.",
+    n_questions, times=words.number(n_asked),
+)  # fmt: skip
+st.markdown(f"{came} {n('**{n}** has an official answer.', '**{n}** have an official answer.', n_answered)}")
 note_on_citizens_words()
 chosen = st.selectbox(
-    "Agency",
+    t("Agency"),
     [ALL, *sorted(by_agency.index, key=lambda code: words.agency(code, agencies))],
     key="agency",
-    format_func=lambda code: "All agencies" if code == ALL else words.agency_and_code(code, agencies),
+    format_func=lambda code: t("All agencies") if code == ALL else words.agency_and_code(code, agencies),
 )
-is_unanswered_first = st.toggle("Unanswered first", value=True, key="unanswered first")
+is_unanswered_first = st.toggle(t("Unanswered first"), value=True, key="unanswered first")
 mda = "" if chosen == ALL else chosen
 
 
@@ -70,18 +71,26 @@ for _, faq in faqs.iterrows():
             f"{words.dates(faq['first_at'], faq['last_at'])}"
         )
         if faq["texts"]:
-            since = f"{words.count(int(faq['n_since']), 'time')} since" if faq["n_since"] else "not asked since"
-            st.markdown(f"**Official answer** of {faq['approved_at']:%-d %b %Y} · {since}")
+            approved = words.day(faq["approved_at"])
+            if faq["n_since"]:
+                st.markdown(
+                    n(
+                        "**Official answer** of {day} · {n} time since", "**Official answer** of {day} · {n} times since",
+                        int(faq["n_since"]), day=approved,
+                    )
+                )  # fmt: skip
+            else:
+                st.markdown(t("**Official answer** of {day} · not asked since", day=approved))
             for lang, text in json.loads(faq["texts"]).items():
                 st.caption(words.language(lang))
                 st.text(text)
             if faq["review_by"] <= snapshot.as_of:
-                st.caption("It should have been looked at again by now.")
-        with st.expander("How people ask it"):
+                st.caption(t("It should have been looked at again by now."))
+        with st.expander(t("How people ask it")):
             for variant in dict.fromkeys([faq["question"], *faq["variants"]]):
                 st.text(f"• {variant}")
 n_of_agency = n_questions if chosen == ALL else int(by_agency.at[chosen, "n_questions"])
 n_more = min(AT_ONCE, n_of_agency - n_shown)
-if n_more > 0 and st.button(f"Show {n_more} more"):
+if n_more > 0 and st.button(n("Show {n} more", "Show {n} more", n_more)):
     st.session_state[wanted] = n_shown + n_more
     st.rerun()

@@ -9,7 +9,7 @@ from dashboards import charts, words
 from dashboards.data import names, open_page, read, waitings
 from dashboards.take_away import show_chart, show_table
 from dashboards.weekly_brief import offer_brief
-from flows.language import t
+from flows.language import n, t
 from warehouse.responses import Waiting
 
 ANSWER_DAYS = 10
@@ -18,20 +18,22 @@ ROW_HEIGHT, MOST_ROWS = 35, 20
 MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 ALL = ""
 
-snapshot = open_page("Government performance", "Indicators of results, and the answers that citizens get")
+snapshot = open_page(t("Government performance"), t("Indicators of results, and the answers that citizens get"))
 agencies = names(snapshot, "agency")
 kpis, waits = read(snapshot, "kpis", mda=ALL), read(snapshot, "waits")
 known = sorted({*kpis["mda"], *waits["mda"]}, key=lambda code: words.agency(code, agencies))
 if not known:
     st.info(
-        "There are neither indicators nor cases yet. `lavwa kpi import` takes indicators; cases come with the first "
-        "formal submission.",
+        t(
+            "There are neither indicators nor cases yet. `lavwa kpi import` takes indicators; cases come with the "
+            "first formal submission."
+        ),
         icon=":material/hourglass_empty:",
     )
     st.stop()
 chosen = st.selectbox(
-    "Agency", [ALL, *known], key="agency",
-    format_func=lambda code: words.agency_and_code(code, agencies) if code else "All agencies",
+    t("Agency"), [ALL, *known], key="agency",
+    format_func=lambda code: words.agency_and_code(code, agencies) if code else t("All agencies"),
 )  # fmt: skip
 waiting_of = waitings(snapshot, ANSWER_DAYS)
 if chosen in agencies:
@@ -62,18 +64,22 @@ def n_silent(kpis: pd.DataFrame) -> int:
 
 def show_indicators(kpis: pd.DataFrame) -> None:
     if kpis.empty:
-        st.info("No indicators of this agency were imported.", icon=":material/hourglass_empty:")
+        st.info(t("No indicators of this agency were imported."), icon=":material/hourglass_empty:")
         return
     counted = kpis["state"].value_counts()
-    said = [f"**{counted[state]}** {word.lower()}" for state, word in words.KPI_STATES.items() if state in counted]
-    silent = f" Of **{n}** nothing was reported for two periods or longer." if (n := n_silent(kpis)) else ""
-    st.markdown(f"{words.count(len(kpis), 'indicator')}: {', '.join(said)}.{silent}")
+    states = ", ".join(
+        t(form, k=words.number(int(counted[state]))) for state, form in words.KPI_COUNTS.items() if state in counted
+    )
+    said = [n("{n} indicator: {states}.", "{n} indicators: {states}.", len(kpis), states=states)]
+    if n_quiet := n_silent(kpis):
+        said.append(t("Of **{silent}** nothing was reported for two periods or longer.", silent=words.number(n_quiet)))
+    st.markdown(" ".join(said))
     rows = kpis.to_dict("records")
     lines = kpis.assign(
         period=[
             words.dates(row["period_start"], row["period_end"]) if pd.notna(row["period_end"]) else "–" for row in rows
         ],
-        state=kpis["state"].map(words.KPI_SIGNS),
+        state=kpis["state"].map(words.kpi_sign),
         reached=[words.reached(row["actual"], row["unit"], row["status"]) for row in rows],
         aimed=[words.aimed(row["target"], row["first_target"], row["expected"], row["unit"]) for row in rows],
         counted=[words.counted(row["denominator"]) for row in rows],
@@ -90,23 +96,25 @@ def show_indicators(kpis: pd.DataFrame) -> None:
         height=ROW_HEIGHT * (min(len(lines), MOST_ROWS) + 1) + 3,
         column_order=["title_en", "reached", "aimed", "began", "trend", "counted", "period", "mda", "state"],
         column_config={
-            "title_en": st.column_config.TextColumn("Indicator", width=245),
-            "reached": st.column_config.TextColumn("Reached", width=140),
-            "aimed": st.column_config.TextColumn("Target", width=135),
-            "began": st.column_config.TextColumn("Baseline", width=115),
-            "trend": st.column_config.LineChartColumn("Trend", width=75),
-            "counted": st.column_config.TextColumn("Of", width=65, help="How many were counted."),
-            "period": st.column_config.TextColumn("Period", width=145),
-            "mda": st.column_config.TextColumn("Agency", width=60),
-            "state": st.column_config.TextColumn("State", width=90),
+            "title_en": st.column_config.TextColumn(t("Indicator"), width=245),
+            "reached": st.column_config.TextColumn(t("Reached"), width=140),
+            "aimed": st.column_config.TextColumn(t("Target"), width=135),
+            "began": st.column_config.TextColumn(t("Baseline"), width=115),
+            "trend": st.column_config.LineChartColumn(t("Trend"), width=75),
+            "counted": st.column_config.TextColumn(t("Of"), width=65, help=t("How many were counted.")),
+            "period": st.column_config.TextColumn(t("Period"), width=145),
+            "mda": st.column_config.TextColumn(t("Agency"), width=60),
+            "state": st.column_config.TextColumn(t("State"), width=90),
         },
     )
     for row in rows:
         if row["deviation_reason"]:
             st.caption(f"{words.escaped(row['title_en'])} ({row['mda']}): {words.escaped(row['deviation_reason'])}.")
     st.caption(
-        "On track: 95 % or more of the way from the baseline to the target was gone; at risk: 80 % or more; off track: "
-        "less. Without data: no figure, or no target ahead. Figures are the agencies' own reports."
+        t(
+            "On track: 95 % or more of the way from the baseline to the target was gone; at risk: 80 % or more; off "
+            "track: less. Without data: no figure, or no target ahead. Figures are the agencies' own reports."
+        )
     )
 
 
@@ -127,7 +135,7 @@ def numbers_of(kpis: pd.DataFrame) -> pd.DataFrame:
             t("Of"): kpis["denominator"],
             t("From"): kpis["period_start"].dt.date,
             t("To"): kpis["period_end"].dt.date,
-            t("State"): kpis["state"].map(words.KPI_STATES),
+            t("State"): kpis["state"].map(words.kpi_state),
             t("Why it differs"): kpis["deviation_reason"],
         }
     )
@@ -135,28 +143,43 @@ def numbers_of(kpis: pd.DataFrame) -> pd.DataFrame:
 
 def show_responses(waits: pd.DataFrame, of_all: Waiting | None) -> None:
     if of_all is None:
-        st.info("No case of this agency was opened yet.", icon=":material/hourglass_empty:")
+        st.info(t("No case of this agency was opened yet."), icon=":material/hourglass_empty:")
         return
     open_ones = waits.dropna(subset="days_open")
     days_open = open_ones["days_open"].repeat(open_ones["n_cases"])
     first, second, third, fourth = st.columns(4)
-    first.metric("Half had an answer after", words.working_days(of_all.median))
+    first.metric(t("Half had an answer after"), words.working_days(of_all.median))
     first.caption(
-        f"{words.between_days(of_all.median_interval)}; {of_all.n_answered:,} of "
-        f"{words.count(of_all.n, 'case')} answered"
+        n(
+            "{interval}; {answered} of {n} case answered",
+            "{interval}; {answered} of {n} cases answered",
+            of_all.n,
+            interval=words.between_days(of_all.median_interval),
+            answered=words.number(of_all.n_answered),
+        )
     )
-    second.metric(f"Answered within {ANSWER_DAYS} working days", in_time(of_all))
+    second.metric(t("Answered within {days} working days", days=ANSWER_DAYS), in_time(of_all))
     second.caption(in_brackets(of_all))
-    third.metric("Wait for an answer now", f"{len(days_open):,}")
+    third.metric(t("Wait for an answer now"), words.number(len(days_open)))
     n_old = int((days_open > OLD_DAYS).sum())
     half = days_open.median() if len(days_open) else 0
-    age = f"half for {words.working_days(half)} or more, " if half >= 1 else ""
-    third.caption(f"{age}{n_old:,} for more than {OLD_DAYS}")
+    old = {"old": words.number(n_old), "days": OLD_DAYS}
+    third.caption(
+        t("half for {wait} or more, {old} for more than {days}", wait=words.working_days(half), **old)
+        if half >= 1
+        else t("{old} for more than {days}", **old)
+    )
     n_answered, n_elsewhere, n_appealed = (
         int(waits[name].sum()) for name in ("n_answered", "n_elsewhere", "n_appealed")
     )
-    fourth.metric("Answers that sent people elsewhere", f"{n_elsewhere:,}")
-    fourth.caption(f"of {words.count(n_answered, 'case')} with an answer; {n_appealed:,} appealed against")
+    fourth.metric(t("Answers that sent people elsewhere"), words.number(n_elsewhere))
+    fourth.caption(
+        n(
+            "of {n} case with an answer; {appealed} appealed against",
+            "of {n} cases with an answer; {appealed} appealed against",
+            n_answered, appealed=words.number(n_appealed),
+        )
+    )  # fmt: skip
     show_chart(
         charts.waits(of_all.steps, ANSWER_DAYS),
         whose(t("Share of cases without a first answer, by working days since they were opened")),
@@ -165,22 +188,24 @@ def show_responses(waits: pd.DataFrame, of_all: Waiting | None) -> None:
         source=t("Source: Lavwa, cases of formal submissions and of what officers took up."),
     )
     st.caption(
-        "Kaplan and Meier's estimate over all cases: who still waits is counted for as long as they have waited, so "
-        "silence does not make an agency look quick. A case counts for the agency that has it now, from the day it was "
-        "opened until its first answer, days on which the citizen was asked something included. An answer that sends "
-        "people elsewhere is an answer here. Times of confidential cases are known by the week only. The dashed line "
-        "is the day by which an answer is owed."
+        t(
+            "Kaplan and Meier's estimate over all cases: who still waits is counted for as long as they have waited, "
+            "so silence does not make an agency look quick. A case counts for the agency that has it now, from the day "
+            "it was opened until its first answer, days on which the citizen was asked something included. An answer that "
+            "sends people elsewhere is an answer here. Times of confidential cases are known by the week only. The "
+            "dashed line is the day by which an answer is owed."
+        )
     )
 
 
 def in_time(of_some: Waiting) -> str:
-    return "not known yet" if of_some.within is None else f"{words.percent(of_some.within)}"
+    return t("not known yet") if of_some.within is None else words.percent(of_some.within)
 
 
 def in_brackets(of_some: Waiting) -> str:
     """The interval of the share in time."""
     if of_some.within_interval is None:
-        return f"no case is {ANSWER_DAYS} working days old"
+        return t("no case is {days} working days old", days=ANSWER_DAYS)
     return words.between(of_some.within_interval)
 
 
@@ -206,17 +231,20 @@ def show_ranking(waiting_of: Mapping[str, Waiting]) -> None:
         ),
         hide_index=True,
         column_config={
-            "agency": st.column_config.TextColumn("Agency", width=280),
-            "n": st.column_config.NumberColumn("Cases", width=70),
-            "n_answered": st.column_config.NumberColumn("Answered", width=80),
+            "agency": st.column_config.TextColumn(t("Agency"), width=280),
+            "n": st.column_config.NumberColumn(t("Cases"), width=70),
+            "n_answered": st.column_config.NumberColumn(t("Answered"), width=80),
             "within": None,
-            "share": st.column_config.TextColumn(f"Within {ANSWER_DAYS} working days", width=260),
-            "median": st.column_config.TextColumn("Half answered after", width=230),
+            "share": st.column_config.TextColumn(t("Within {days} working days", days=ANSWER_DAYS), width=260),
+            "median": st.column_config.TextColumn(t("Half answered after"), width=230),
         },
     )
     st.caption(
-        "In brackets the 95 % confidence interval: of a hundred made this way about five miss the true figure. Where "
-        "two overlap, neither agency is shown to be quicker; where they do not, its cases may still be harder ones."
+        t(
+            "In brackets the 95 % confidence interval: of a hundred made this way about five miss the true figure. "
+            "Where two overlap, neither agency is shown to be quicker; where they do not, its cases may still be "
+            "harder ones."
+        )
     )
 
 
@@ -228,10 +256,10 @@ def _line(mda: str, of_agency: Waiting) -> dict[str, object]:
     }  # fmt: skip
 
 
-st.subheader("What was promised, what was reached", anchor=False)
+st.subheader(t("What was promised, what was reached"), anchor=False)
 show_indicators(kpis)
-st.subheader("Answers to citizens", anchor=False)
+st.subheader(t("Answers to citizens"), anchor=False)
 show_responses(waits, waiting_of.get(chosen))
 if not chosen and waiting_of:
-    st.markdown("**By agency**, the fewest answers in time first")
+    st.markdown(t("**By agency**, the fewest answers in time first"))
     show_ranking(waiting_of)

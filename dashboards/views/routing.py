@@ -6,26 +6,35 @@ import streamlit as st
 from dashboards import charts, words
 from dashboards.data import names, open_page, read
 from dashboards.take_away import show_chart, show_table
-from flows.language import t
+from flows.language import n, t
 
-snapshot = open_page("Routing quality", "What the machine suggested, beside what people decided")
+snapshot = open_page(t("Routing quality"), t("What the machine suggested, beside what people decided"))
 agencies = names(snapshot, "agency")
 by_lang, by_agency = read(snapshot, "decisions_by_lang"), read(snapshot, "decisions_by_agency")
 n_posts, n_auto, n_decided, n_corrected = (
     int(by_agency[name].sum()) for name in ("n_posts", "n_auto", "n_decided", "n_corrected")
 )
 st.markdown(
-    f"**{words.percent(n_auto / n_posts)}** of {n_posts:,} posts are sure enough to go to an agency without a person."
+    n(
+        "**{share}** of {n} post is sure enough to go to an agency without a person.",
+        "**{share}** of {n} posts are sure enough to go to an agency without a person.",
+        n_posts,
+        share=words.percent(n_auto / n_posts),
+    )
 )
 if n_decided:
     st.markdown(
-        f"Of **{words.count(n_decided, 'case')}** that people decided, the category was right in "
-        f"**{words.share(n_decided - n_corrected, n_decided)}**."
+        n(
+            "Of **{n} case** that people decided, the category was right in **{share}**.",
+            "Of **{n} cases** that people decided, the category was right in **{share}**.",
+            n_decided,
+            share=words.share(n_decided - n_corrected, n_decided),
+        )
     )
-    st.caption("In brackets the range in which the true share lies with 95 % certainty (Wilson's interval).")
+    st.caption(t("In brackets the range in which the true share lies with 95 % certainty (Wilson's interval)."))
 else:
     st.info(
-        "Nobody has decided a case yet: what is right and what is not shows here from the first one on.",
+        t("Nobody has decided a case yet: what is right and what is not shows here from the first one on."),
         icon=":material/hourglass_empty:",
     )
 
@@ -35,10 +44,10 @@ def told(rows: pd.DataFrame, who: pd.Series, title: str, by: str, file: str) -> 
     lines = pd.DataFrame(
         {
             title: who,
-            "Posts": rows["n_posts"],
-            "Without a person": [words.share(row.n_auto, row.n_posts) for row in rows.itertuples()],
-            "Cases decided": rows["n_decided"],
-            "Category right": [
+            t("Posts"): rows["n_posts"],
+            t("Without a person"): [words.share(row.n_auto, row.n_posts) for row in rows.itertuples()],
+            t("Cases decided"): rows["n_decided"],
+            t("Category right"): [
                 words.share(row.n_decided - row.n_corrected, row.n_decided) for row in rows.itertuples()
             ],
         }
@@ -48,10 +57,10 @@ def told(rows: pd.DataFrame, who: pd.Series, title: str, by: str, file: str) -> 
             title: who,
             t("Posts"): rows["n_posts"],
             t("Posts that need no person"): rows["n_auto"],
-            t("Share without a person"): lines["Without a person"],
+            t("Share without a person"): lines[t("Without a person")],
             t("Cases decided"): rows["n_decided"],
             t("Cases with a corrected category"): rows["n_corrected"],
-            t("Share with the right category"): lines["Category right"],
+            t("Share with the right category"): lines[t("Category right")],
         }
     )
     show_table(
@@ -62,52 +71,52 @@ def told(rows: pd.DataFrame, who: pd.Series, title: str, by: str, file: str) -> 
 
 left, right = st.columns(2, gap="large")
 with left:
-    st.markdown("**By language**")
+    st.markdown(t("**By language**"))
     told(
         by_lang,
         by_lang["lang"].map(words.language),
-        "Language",
+        t("Language"),
         t("Routing quality by language"),
         "routing by language",
     )
 with right:
-    st.markdown("**Is it as sure as it should be?**")
+    st.markdown(t("**Is it as sure as it should be?**"))
     calibration = read(snapshot, "calibration")
     if calibration.empty:
-        st.caption("No case was decided yet.")
+        st.caption(t("No case was decided yet."))
     else:
         show_chart(
             charts.calibration(calibration), t("How sure the machine was, and how often it was right"), snapshot,
             file="calibration",
         )  # fmt: skip
-        st.caption("On the line: of the cases of which it was 70 % sure, 7 in 10 were right. Under it: too sure.")
-st.markdown("**By agency**")
+        st.caption(t("On the line: of the cases of which it was 70 % sure, 7 in 10 were right. Under it: too sure."))
+st.markdown(t("**By agency**"))
 told(
-    by_agency, by_agency["mda"].map(lambda code: words.agency(code, agencies)), "Suggested agency",
+    by_agency, by_agency["mda"].map(lambda code: words.agency(code, agencies)), t("Suggested agency"),
     t("Routing quality by suggested agency"), "routing by agency",
 )  # fmt: skip
 
 drift = read(snapshot, "drift")
-st.subheader("Does it change?", anchor=False)
+st.subheader(t("Does it change?"), anchor=False)
 left, middle, right = st.columns(3, gap="large")
 with left:
-    st.markdown("**Corrected, a week**")
+    st.markdown(t("**Corrected, a week**"))
     if n_decided:
         show_chart(
             charts.weekly_share(drift[drift["n_decided"] > 0], "n_corrected", "n_decided"),
             t("Share of decided cases whose category a person corrected, by week"), snapshot, file="corrected by week",
         )  # fmt: skip
     else:
-        st.caption("No case was decided yet.")
+        st.caption(t("No case was decided yet."))
 with middle:
-    st.markdown("**How sure it is, a week**")
+    st.markdown(t("**How sure it is, a week**"))
     show_chart(
         charts.weekly_share(drift.assign(sure=drift["mean_confidence"] * drift["n_posts"]), "sure", "n_posts"),
         t("How sure the machine was on average, by week"), snapshot, file="confidence by week",
     )  # fmt: skip
 with right:
-    st.markdown("**Languages, a week**")
-    by_name = {"n_en": "English", "n_fr": "French", "n_crs": "Creole", "n_other": "Other"}
+    st.markdown(t("**Languages, a week**"))
+    by_name = {f"n_{code}": words.language(code) for code in words.LANGUAGES}
     weeks = drift[["week_date", *by_name]].rename(columns={"week_date": "period_date", **by_name})
     mix = weeks.melt("period_date", var_name="series", value_name="n_posts")
     show_chart(

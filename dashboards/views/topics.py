@@ -50,7 +50,7 @@ else:
         ),
         key=f"topics {snapshot.version} {st.session_state.get('turns', 0)} {hash(tuple(ids))}",  # a tick is of a topic
         hide_index=True,
-        placeholder=words.NOT_KNOWN,
+        placeholder=t(words.NOT_KNOWN),
         on_select="rerun",
         selection_mode="single-row",
         selection_default={"selection": {"rows": [ids.index(chosen)] if chosen in ids else []}},

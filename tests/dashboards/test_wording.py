@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboards import words
+from flows.language import LANGUAGES, speaking
 from portal.models import CaseState
 from portal.transitions import OUTCOMES
 
@@ -50,7 +51,15 @@ def test_no_code_stands_without_its_name() -> None:
 
 def test_words_that_show_urgency_are_plain_letters() -> None:
     assert [word for word in words.URGENCY.values() if not word.isascii()] == []
-    assert set(words.URGENCY_STYLES) == set(words.URGENCY.values())
+    assert set(words.STYLES) == set(words.URGENCY)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_urgency_has_its_colour_in_every_language(language: str) -> None:
+    with speaking(language):
+        styles = words.urgency_styles()
+        assert len(styles) == len(words.URGENCY)
+        assert styles[words.urgency("emergency")] == words.STYLES["emergency"]
 
 
 def test_a_long_text_is_cut_between_words() -> None:
@@ -63,7 +72,7 @@ def test_a_long_text_is_cut_between_words() -> None:
     ("figures", "said"),
     [
         pytest.param((14, 6, 1.24), "14 voices in the 6 hours to 3 Aug 14:00, where 1.2 are usual", id="six hours"),
-        pytest.param((1200, 24, 300.0), "1,200 voices in the day to 3 Aug 14:00, where 300.0 are usual", id="day"),
+        pytest.param((1200, 24, 300.0), "1,200 voices in the day to 3 Aug 14:00, where 300 are usual", id="day"),
         pytest.param((1, 1, 0.1), "1 voice in the hour to 3 Aug 14:00, where 0.1 are usual", id="one in an hour"),
         pytest.param((3, 1, 0.0999), "3 voices in the hour to 3 Aug 14:00, where fewer than 0.1 are usual", id="rare"),
         pytest.param((3, 1, 0.0), "3 voices in the hour to 3 Aug 14:00, where fewer than 0.1 are usual", id="never"),
