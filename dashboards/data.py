@@ -71,6 +71,13 @@ def is_invented(snapshot: Snapshot) -> bool:
     return bool((sources["n_invented"] == sources["n_posts"]).all())
 
 
+def holds_invented(snapshot: Snapshot) -> bool:
+    """Whether some of it, or of what a public one counts, is the bundled sample's."""
+    if snapshot.is_public:
+        return bool(read(snapshot, "public_clock").at[0, "is_invented"])
+    return bool(read(snapshot, "sources")["n_invented"].sum())
+
+
 def _newest() -> Snapshot | None:
     home = load_settings().place
     try:

@@ -14,11 +14,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import charts, files, words
-from dashboards.data import read
+from dashboards.data import holds_invented
 from dashboards.office import office, who_is_signed_in
 from flows.errors import TakeAwayFailedError
 from flows.failures import explain
-from flows.formats import moment
+from flows.formats import long_day, moment
 from flows.language import speaking, spoken, t
 from flows.office import Office
 from warehouse.readers import Snapshot
@@ -139,16 +139,19 @@ def file_name(file: str, form: str, snapshot: Snapshot) -> str:
 
 def _said(title: str, snapshot: Snapshot, source: str | None, *, has_words: bool = False) -> files.Said:
     lines = [source or t("Source: Lavwa, what people wrote to and about their government.")]
-    if read(snapshot, "sources")["n_invented"].sum():
+    if holds_invented(snapshot):
         lines.append(t("The bundled sample is in it: invented posts, people and figures."))
     if has_words:
         lines.append(t("For officials only: personal data is removed by a machine, which can miss some."))
-    as_of = (
-        t("As of {when} {zone}.", when=moment(snapshot.as_of), zone=words.zone(snapshot.timezone))
-        if snapshot.as_of
-        else ""
-    )
-    return files.Said(title, " ".join(lines), as_of, snapshot.as_of, spoken())
+    return files.Said(title, " ".join(lines), _as_of(snapshot), snapshot.as_of, spoken())
+
+
+def _as_of(snapshot: Snapshot) -> str:
+    if snapshot.as_of is None:
+        return ""
+    if snapshot.is_public:
+        return t("As of the end of {day}.", day=long_day(snapshot.as_of))
+    return t("As of {when} {zone}.", when=moment(snapshot.as_of), zone=words.zone(snapshot.timezone))
 
 
 def _made(make: Callable[[], bytes], log: Callable[[], None] | None = None) -> Callable[[], bytes]:

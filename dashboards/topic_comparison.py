@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboards import words
 from dashboards.data import names, read
+from dashboards.take_away import show_table
 from flows.language import mark, n, t
 from warehouse.comparison import chances, more_than_chance
 from warehouse.readers import Snapshot
@@ -52,12 +53,15 @@ def show(snapshot: Snapshot, labels: Mapping[int, str], clock: pd.Series) -> Non
         return
     st.markdown(told(rows, spans))
     agencies = names(snapshot, "agency")
-    st.dataframe(
+    show_table(
         rows.head(MOST_ROWS).assign(
             difference=[difference(row) for _, row in rows.head(MOST_ROWS).iterrows()],
             sure=rows["is_sure"].map({True: t("Yes"), False: t("Could be chance")}),
             mda=rows["mda"].map(lambda code: words.agency(code, agencies)),
         ),
+        t("Topics in {before} and in {after}", **spans),
+        snapshot,
+        file="topics compared",
         key="comparison",
         hide_index=True,
         column_order=[

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboards import charts, topic_words, words
 from dashboards.data import names, note_on_citizens_words, read
+from dashboards.take_away import show_chart, show_table
 from dashboards.topic_steering import turn_to
 from flows.language import mark, n, t
 from warehouse.readers import Snapshot
@@ -44,7 +45,9 @@ def _said(snapshot: Snapshot, topic: pd.Series, labels: Mapping[int, str], clock
     with right:
         st.markdown(f"**{t('Posts by week') if clock['unit'] == 'week' else t('Posts by month')}**")
         periods = read(snapshot, "topic_periods", topic_id=int(topic["topic_id"]))
-        st.altair_chart(charts.over_time(periods, clock["unit"], height=200))
+        title = t("Posts over time: {series}", series=topic["label"])
+        figure = charts.over_time(periods, clock["unit"], height=200)
+        show_chart(figure, title, snapshot, file=f"topic {topic['topic_id']} over time")
         st.caption(topic_words.most(periods, clock["unit"]))
 
 
@@ -64,7 +67,9 @@ def _shares(snapshot: Snapshot, topic: pd.Series) -> None:
             if shares.empty:
                 st.caption(t("Its posts are all confidential: only their language is told."))
                 continue
-            st.altair_chart(charts.bars(_bars(shares), "name", "n_posts"))
+            heading = t("{cut}: {topic}", cut=t(title), topic=topic["label"])
+            file = f"topic {topic['topic_id']} by {cut}"
+            show_chart(charts.bars(_bars(shares), "name", "n_posts"), heading, snapshot, file=file)
             placed = shares[shares["code"] != "none"]
             st.caption(topic_words.leads(placed) if len(placed) else t("The place of none of its posts is known."))
     if n_hidden := int(topic["n_confidential"]):
@@ -111,7 +116,7 @@ def _quotes(snapshot: Snapshot, topic: pd.Series) -> None:
 
 def _all_posts(snapshot: Snapshot, topic_id: int, districts: Mapping[str, str]) -> None:
     posts, agencies = read(snapshot, "topic_posts", topic_id=topic_id), names(snapshot, "agency")
-    st.dataframe(
+    show_table(
         posts.assign(
             text=posts["text"].map(lambda text: words.shortened(text, 300)),
             channel=posts["channel"].map(words.channel),
@@ -119,12 +124,16 @@ def _all_posts(snapshot: Snapshot, topic_id: int, districts: Mapping[str, str]) 
             mda=posts["mda"].map(lambda code: words.agency(code, agencies)),
             district=posts["district"].map(districts),
         ),
+        t("Posts of a topic, newest first"),
+        snapshot,
+        file=f"topic {topic_id} posts",
+        has_words=True,
         hide_index=True,
         placeholder="",
         row_height=words.FOUR_LINES,
         column_order=["created_at", "text", "mda", "channel", "lang", "district"],
         column_config={
-            "created_at": st.column_config.DatetimeColumn(t("Said"), format="D MMM YYYY", width=95),
+            "created_at": st.column_config.DatetimeColumn(t("Said"), format="DD/MM/YYYY", width=95),
             "text": st.column_config.TextColumn(t("Text"), width=420),
             "mda": st.column_config.TextColumn(t("Agency"), width=190),
             "channel": st.column_config.TextColumn(t("Channel"), width=85),
@@ -177,12 +186,15 @@ def _cases(snapshot: Snapshot, topic: pd.Series) -> None:
         )
     )  # fmt: skip
     rows, agencies = read(snapshot, "topic_cases", topic_id=int(topic["topic_id"])), names(snapshot, "agency")
-    st.dataframe(
+    show_table(
         rows.assign(
             state=rows["state"].map(words.case_state),
             mda=rows["mda"].map(lambda code: words.agency(code, agencies)),
             is_answered=rows["is_answered"].map({True: t("Yes"), False: t("Not yet")}),
         ),
+        t("Cases of a topic"),
+        snapshot,
+        file=f"topic {topic['topic_id']} cases",
         key=f"cases {topic['topic_id']}",
         hide_index=True,
         column_order=["reference", "state", "is_answered", "mda", "opened_at"],
@@ -191,7 +203,7 @@ def _cases(snapshot: Snapshot, topic: pd.Series) -> None:
             "state": st.column_config.TextColumn(t("State"), width=100),
             "is_answered": st.column_config.TextColumn(t("Answered"), width=80),
             "mda": st.column_config.TextColumn(t("Agency"), width=200),
-            "opened_at": st.column_config.DatetimeColumn(t("Opened"), format="D MMM YYYY", width=95),
+            "opened_at": st.column_config.DatetimeColumn(t("Opened"), format="DD/MM/YYYY", width=95),
         },
     )
     if len(rows) < n_cases:

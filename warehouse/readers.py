@@ -14,18 +14,22 @@ from warehouse.errors import NothingPublishedError
 from warehouse.publish import POINTER, read_pointer
 from warehouse.sql_files import load_query
 
+PUBLIC_CLOCK = "public_clock"
+
 
 @dataclass(frozen=True)
 class Snapshot:
     """An opened version. `as_of` is when the newest post in it was fetched, None for an empty one.
 
-    `timezone` is the deployment's: days and weeks are counted in it, and times are told in it.
+    `timezone` is the deployment's: days and weeks are counted in it, and times are told in it. Of the public snapshot
+    (`is_public`) it is the end of the last day that is counted.
     """
 
     version: str
     as_of: datetime | None
     timezone: ZoneInfo
     connection: duckdb.DuckDBPyConnection
+    is_public: bool = False
 
     def read(self, query: str, **values: Any) -> pd.DataFrame:
         """The rows of `queries/QUERY.sql` with its `$names` bound to `values`; safe to call from several threads.
@@ -65,7 +69,7 @@ def open_published(folder: Path) -> Snapshot:
 
 def open_public(folder: Path) -> Snapshot:
     """Open the public snapshot; its `as_of` is the last day that is counted. Raises as `open_published`."""
-    return _open(folder, "public_clock")
+    return _open(folder, PUBLIC_CLOCK)
 
 
 def _open(folder: Path, clock: str) -> Snapshot:
@@ -77,4 +81,4 @@ def _open(folder: Path, clock: str) -> Snapshot:
         connection = duckdb.connect(str(path), read_only=True)
         ((timezone, as_of),) = connection.execute(f"SELECT timezone, as_of_at FROM {clock}").fetchall()  # noqa: S608
     zone = ZoneInfo(timezone)
-    return Snapshot(path.name, as_of.astimezone(zone) if as_of else None, zone, connection)
+    return Snapshot(path.name, as_of.astimezone(zone) if as_of else None, zone, connection, clock == PUBLIC_CLOCK)

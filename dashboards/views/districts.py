@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboards import charts, usual, words
 from dashboards.data import names, open_page, read
+from dashboards.take_away import show_chart, show_table
 from flows.language import mark, n, t
 
 WINDOWS = {7: mark("7 days"), 28: mark("4 weeks"), 91: mark("Quarter")}
@@ -101,7 +102,11 @@ def show_map() -> str | None:
         + [{**place, **unknown}]
     )  # fmt: skip
     select = alt.selection_point(name="picked", fields=["district"], toggle=False, empty=False)
-    picked = st.altair_chart(charts.tiles(drawn, select), key=f"map {snapshot.version}", on_select="rerun")
+    title = t("Voices of each district against what is expected: {time}", time=t(WINDOWS[days]))
+    picked = show_chart(
+        charts.tiles(drawn, select), title, snapshot, file=f"districts {days} {category}", source=source(),
+        key=f"map {snapshot.version}", on_select="rerun",
+    )  # fmt: skip
     points = picked.selection.get("picked", []) if picked else []
     return str(points[0]["district"]) if points else None
 
@@ -116,7 +121,7 @@ def lean(row: dict[str, Any]) -> float:
     return float(max(-1.0, min(1.0, away / max(edge, 0.5) / 2)))
 
 
-def show_table() -> None:
+def show_all() -> None:
     lines = rows.assign(
         name=rows["district"].map(known),
         state=[t(usual.STATES[state]) for state in rows["state"]],
@@ -127,8 +132,12 @@ def show_table() -> None:
         ],
         silence=(rows["p_silent"] * 100).round(1),
     ).sort_values(["p", "n_voices"], ascending=[True, False])
-    st.dataframe(
+    show_table(
         lines,
+        t("Voices of each district against what is expected: {time}", time=t(WINDOWS[days])),
+        snapshot,
+        file=f"districts table {days} {category}",
+        source=source(),
         hide_index=True,
         placeholder="–",
         height=ROW_HEIGHT * (len(lines) + 1) + 3,
@@ -149,6 +158,31 @@ def show_table() -> None:
     )  # fmt: skip
 
 
+def people_are_from() -> list[str]:
+    """Where the numbers of people come from, a sentence a source."""
+    said = []
+    for of in read(snapshot, "district_facts").to_dict("records"):
+        named = of["source"] or t("source not named")
+        if pd.isna(of["year"]):
+            told = n(
+                "People: {source}, which names no year ({n} district).",
+                "People: {source}, which names no year ({n} districts).",
+                of["n_districts"], source=named,
+            )  # fmt: skip
+        else:
+            told = n(
+                "People: {source}, {year} ({n} district).", "People: {source}, {year} ({n} districts).",
+                of["n_districts"], source=named, year=str(int(of["year"])),
+            )  # fmt: skip
+        said.append(told)
+    return said
+
+
+def source() -> str:
+    """The line under what is taken away."""
+    return " ".join([t("Source: Lavwa, what people wrote to and about their government."), *people_are_from()])
+
+
 def explain() -> None:
     """Where expectations and populations come from."""
     st.caption(
@@ -159,21 +193,8 @@ def explain() -> None:
             "expected; grey where too little is expected to tell. Blue is fewer, brown is more, darker is further."
         )
     )
-    sources = read(snapshot, "district_facts")
-    for of in sources.to_dict("records"):
-        source = words.escaped(of["source"] or t("source not named"))
-        if pd.isna(of["year"]):
-            said = n(
-                "People: {source}, which names no year ({n} district).",
-                "People: {source}, which names no year ({n} districts).",
-                of["n_districts"], source=source,
-            )  # fmt: skip
-        else:
-            said = n(
-                "People: {source}, {year} ({n} district).", "People: {source}, {year} ({n} districts).",
-                of["n_districts"], source=source, year=str(int(of["year"])),
-            )  # fmt: skip
-        st.caption(said)
+    for said in people_are_from():
+        st.caption(words.escaped(said))
     if n_without := int(rows["population"].isna().sum()):
         st.caption(
             n(
@@ -224,7 +245,8 @@ def show_district(code: str) -> None:
         if topics.empty:
             st.caption(t("No topic in this time."))
         else:
-            st.altair_chart(charts.bars(topics, "label", "n_posts"))
+            figure = charts.bars(topics, "label", "n_posts")
+            show_chart(figure, t("Topics: {of}", of=name), snapshot, file=f"topics of {code}")
     with middle:
         st.markdown(f"**{t('Agencies')}**")
         agencies = read(snapshot, "district_agencies", days=days, **asked)
@@ -233,11 +255,13 @@ def show_district(code: str) -> None:
         else:
             titles = names(snapshot, "agency")
             agencies = agencies.assign(mda=[words.agency(code, titles) for code in agencies["mda"]])
-            st.altair_chart(charts.bars(agencies.head(10), "mda", "n_posts"))
+            figure = charts.bars(agencies.head(10), "mda", "n_posts")
+            show_chart(figure, t("Agencies: {of}", of=name), snapshot, file=f"agencies of {code}")
     with right:
         st.markdown(f"**{t('Posts a week, last quarter')}**")
         weeks = read(snapshot, "district_weeks", **asked)
-        st.altair_chart(charts.over_time(weeks, "week", height=220))
+        weekly = charts.over_time(weeks, "week", height=220)
+        show_chart(weekly, t("Posts over time: {series}", series=name), snapshot, file=f"posts over time of {code}")
         st.caption(n("{n} post in all.", "{n} posts in all.", int(weeks["n_posts"].sum())))
 
 
@@ -258,4 +282,4 @@ chosen = st.selectbox(
 if chosen:
     show_district(chosen)
 st.subheader(t("All districts"), anchor=False)
-show_table()
+show_all()

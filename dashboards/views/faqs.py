@@ -75,7 +75,8 @@ for _, faq in faqs.iterrows():
             if faq["n_since"]:
                 st.markdown(
                     n(
-                        "**Official answer** of {day} · {n} time since", "**Official answer** of {day} · {n} times since",
+                        "**Official answer** of {day} · {n} time since",
+                        "**Official answer** of {day} · {n} times since",
                         int(faq["n_since"]), day=approved,
                     )
                 )  # fmt: skip

@@ -191,9 +191,9 @@ def show_responses(waits: pd.DataFrame, of_all: Waiting | None) -> None:
         t(
             "Kaplan and Meier's estimate over all cases: who still waits is counted for as long as they have waited, "
             "so silence does not make an agency look quick. A case counts for the agency that has it now, from the day "
-            "it was opened until its first answer, days on which the citizen was asked something included. An answer that "
-            "sends people elsewhere is an answer here. Times of confidential cases are known by the week only. The "
-            "dashed line is the day by which an answer is owed."
+            "it was opened until its first answer, days on which the citizen was asked something included. An answer "
+            "that sends people elsewhere is an answer here. Times of confidential cases are known by the week only. "
+            "The dashed line is the day by which an answer is owed."
         )
     )
 

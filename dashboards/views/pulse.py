@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboards import charts, usual, words
 from dashboards.data import names, note_on_undated_posts, open_page, read
+from dashboards.take_away import show_chart, show_table
 from flows.language import mark, n, t
 
 MOST_CHANGES = 8
@@ -144,7 +145,8 @@ def show_change(row: Mapping[str, Any], clock: pd.Series) -> None:
     counts = list(row["n_voices_by_week"])
     labels = [words.short_day(clock["latest_date"] - timedelta(weeks=ago)) for ago in range(len(counts) - 1, -1, -1)]
     figure = charts.against_usual(pd.DataFrame({"label": labels, "n_voices": counts}), row["low"], row["high"])
-    st.altair_chart(figure)
+    title = t("Voices, now and in the weeks before: {name}", name=of)
+    show_chart(figure, title, snapshot, file=f"pulse {row['dimension']} {row['code']}")
     st.caption(t("{kind}. {evidence}", kind=t(usual.KINDS[row["dimension"]]), evidence=usual.evidence(row)))
 
 
@@ -159,8 +161,11 @@ def show_series(series: pd.DataFrame, dimension: str) -> None:
         differs=[usual.difference(row) for row in said],
     )
     st.markdown(f"**{t(TABLES[dimension])}**")
-    st.dataframe(
+    show_table(
         lines,
+        t("Voices, now and usually: {name}", name=t(usual.KINDS[dimension])),
+        snapshot,
+        file=f"pulse by {dimension}",
         hide_index=True,
         height=ROW_HEIGHT * (min(len(lines), MOST_ROWS) + 1) + 3,
         column_order=["name", "n_voices", "usual", "differs", "n_voices_by_week"],
@@ -176,8 +181,11 @@ def show_series(series: pd.DataFrame, dimension: str) -> None:
 
 def show_sources() -> None:
     sources = read(snapshot, "sources")
-    st.dataframe(
+    show_table(
         sources.assign(state=[t(words.STATES[state]) if state in words.STATES else None for state in sources["state"]]),
+        t("Sources"),
+        snapshot,
+        file="sources",
         hide_index=True,
         placeholder="",
         column_order=["source", "n_posts", "newest_post_at", "state", "last_new_at", "kind"],
@@ -185,8 +193,8 @@ def show_sources() -> None:
             "source": t("Source"),
             "kind": t("Kind"),
             "n_posts": st.column_config.NumberColumn(t("Posts"), format="localized"),
-            "newest_post_at": st.column_config.DatetimeColumn(t("Newest post"), format="D MMM YYYY"),
-            "last_new_at": st.column_config.DatetimeColumn(t("Last brought something new"), format="D MMM YYYY, HH:mm"),
+            "newest_post_at": st.column_config.DatetimeColumn(t("Newest post"), format="DD/MM/YYYY"),
+            "last_new_at": st.column_config.DatetimeColumn(t("Last brought something new"), format="DD/MM/YYYY, HH:mm"),
             "state": st.column_config.TextColumn(
                 t("At the last read"), help=t("`lavwa sources` says what went wrong.")
             ),

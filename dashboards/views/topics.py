@@ -6,6 +6,7 @@ import streamlit as st
 from dashboards import topic_comparison, topic_page, topic_steering, topic_words, words
 from dashboards.data import names, open_page, read
 from dashboards.office import who_is_signed_in
+from dashboards.take_away import show_table
 from flows.language import mark, n, t
 from portal.steering import may_steer
 
@@ -40,7 +41,7 @@ if listed.empty:
     st.info(t("All topics are muted."), icon=":material/volume_off:")
     picked_rows: list[int] = []
 else:
-    picked = st.dataframe(
+    picked = show_table(
         listed.assign(
             mda=listed["mda"].map(lambda code: words.agency(code, agencies)),
             lang=listed["lang"].map(words.language),
@@ -48,6 +49,9 @@ else:
             sign=listed.apply(topic_words.signs, axis=1),
             sure=(100 * listed["n_nearer"] / listed["n_sampled"].where(listed["n_sampled"] > 0)).round(),
         ),
+        t("Topics"),
+        snapshot,
+        file="topics",
         key=f"topics {snapshot.version} {st.session_state.get('turns', 0)} {hash(tuple(ids))}",  # a tick is of a topic
         hide_index=True,
         placeholder=t(words.NOT_KNOWN),

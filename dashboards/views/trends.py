@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboards import charts, words
 from dashboards.data import names, note_on_undated_posts, open_page, read
+from dashboards.take_away import show_chart, show_table
 from flows.language import mark, n, t
 
 MOST_CHARTS = 12
@@ -40,7 +41,8 @@ with st.container(horizontal=True):
 rows = read(snapshot, "series", by=by, unit=unit)
 rows = rows.assign(series=rows["series"].map(SAY[by]))
 st.subheader(t(WHOLE[unit]), anchor=False)
-st.altair_chart(charts.over_time(rows.groupby("period_date", as_index=False)["n_posts"].sum(), unit, height=200))
+whole = charts.over_time(rows.groupby("period_date", as_index=False)["n_posts"].sum(), unit, height=200)
+show_chart(whole, t(WHOLE[unit]), snapshot, file="posts over time")
 note_on_undated_posts(snapshot)
 
 table = rows.pivot_table(index="series", columns="period_date", values="n_posts", aggfunc="sum", fill_value=0)
@@ -54,8 +56,10 @@ if n_others := len(table) - len(largest):
 for start in range(0, len(largest), A_ROW):
     in_a_row = largest.iloc[start : start + A_ROW].iterrows()
     for column, (name, counts) in zip(st.columns(A_ROW, gap="medium"), in_a_row, strict=False):
-        column.markdown(f"**{words.escaped(name)}** · {words.number(int(counts.sum()))}")
-        column.altair_chart(charts.over_time(counts.rename("n_posts").reset_index(), unit, height=110))
+        with column:
+            st.markdown(f"**{words.escaped(name)}** · {words.number(int(counts.sum()))}")
+            of_one = charts.over_time(counts.rename("n_posts").reset_index(), unit, height=110)
+            show_chart(of_one, t("Posts over time: {series}", series=name), snapshot, file=f"posts over time {name}")
 
 st.subheader(t("The figures"), anchor=False)
 periods = list(table.columns[::-1])
@@ -64,8 +68,11 @@ if unit == "week" and periods[0].year != periods[-1].year:
     say_period = words.day
 newest_first = table[periods].set_axis([say_period(period) for period in periods], axis=1)
 newest_first.insert(0, t("Total"), newest_first.sum(axis=1))
-st.dataframe(
+show_table(
     newest_first.rename_axis(t(BY[by])).reset_index(),
+    t("Posts over time: {series}", series=t(BY[by])),
+    snapshot,
+    file=f"posts by {by}",
     hide_index=True,
     column_config={t(BY[by]): st.column_config.TextColumn(width=24 + 7 * max(map(len, table.index)))},  # not cut
 )

@@ -11,6 +11,7 @@ from scipy.stats import binomtest
 
 from dashboards import charts, protected, words
 from dashboards.data import open_public_page, read
+from dashboards.take_away import show_chart, show_table
 from flows.language import mark, n, t
 from flows.public_log import PublicLog, open_public_log
 from flows.settings import load_settings
@@ -97,7 +98,8 @@ def show_waits() -> None:
     )
     bars = pd.DataFrame({"band": [t(title) for title in BANDS.values()], "n": over_all.to_numpy()}).dropna()
     if not bars.empty:
-        st.altair_chart(charts.bars(bars, "band", "n", t("Cases, rounded")))
+        figure = charts.bars(bars, "band", "n", t("Cases, rounded"))
+        show_chart(figure, t("Cases that wait for an answer, by how long"), snapshot, file="waits by age")
     by_pair = waits[waits["mda"] != ALL]
     if by_pair.empty:
         st.caption(t("No agency has 10 cases or more of one category waiting."))
@@ -107,8 +109,11 @@ def show_waits() -> None:
         category=by_pair["category"].map(category),
         **{column: by_pair[column].map(protected.figure) for column in ["any_age", *BANDS]},
     )
-    st.dataframe(
+    show_table(
         lines,
+        t("Cases that wait for an answer, by agency and category"),
+        snapshot,
+        file="waits",
         hide_index=True,
         height=height(lines),
         column_order=["agency", "category", "any_age", *BANDS],
@@ -156,8 +161,11 @@ def show_answering() -> None:
                 "unanswered": known["n_unanswered"].map(protected.figure),
             }
         )
-        st.dataframe(
+        show_table(
             lines,
+            t("Who answers"),
+            snapshot,
+            file="answers by agency",
             hide_index=True,
             height=height(lines),
             column_config={
@@ -204,8 +212,11 @@ def show_hidden() -> None:
     else:
         most = told.idxmax()
         st.markdown(t("Most often: {what} ({n} so far).", what=t(HIDDEN[most][0]), n=protected.about(told[most])))
-    st.dataframe(
+    show_table(
         lines,
+        t("What was removed or hidden, and why"),
+        snapshot,
+        file="hidden",
         hide_index=True,
         height=words.THREE_LINES * len(lines) + ROW_HEIGHT + 3,
         row_height=words.THREE_LINES,
@@ -220,7 +231,7 @@ def show_hidden() -> None:
         st.caption(t("In no whole month were there 10 or more of one kind."))
         return
     with st.expander(t("By month")):
-        st.dataframe(
+        show_table(
             pd.DataFrame(
                 {
                     "month": by_month["month"].map(words.month),
@@ -228,6 +239,9 @@ def show_hidden() -> None:
                     "n": by_month["n"].map(protected.figure),
                 }
             ),
+            t("What was removed or hidden, by month"),
+            snapshot,
+            file="hidden by month",
             hide_index=True,
             column_config={"month": t("Month"), "what": t("What"), "n": t("Count")},
         )
@@ -287,8 +301,11 @@ def show_parity() -> None:
             ],
         }
     )
-    st.dataframe(
+    show_table(
         lines,
+        t("Are the languages served alike?"),
+        snapshot,
+        file="languages",
         hide_index=True,
         column_config={
             "lang": st.column_config.TextColumn(t("Language"), width=90),
@@ -325,14 +342,18 @@ def show_months() -> None:
             )
         )  # fmt: skip
         bars = newest.assign(category=newest["category"].map(category)).head(15)
-        st.altair_chart(charts.bars(bars, "category", "n", t("Contributions, rounded")))
+        figure = charts.bars(bars, "category", "n", t("Contributions, rounded"))
+        show_chart(figure, t("Contributions by category"), snapshot, file="contributions by category")
         st.caption(t("Categories that are not shown had fewer than 10, or none."))
     with right:
         codes = read(snapshot, "public_categories")["category"].tolist()
         chosen = st.selectbox(t("Category"), codes, format_func=category, key="category")
         rows = read(snapshot, "public_months", category=chosen)
-        st.dataframe(
+        show_table(
             pd.DataFrame({"month": rows["month"].map(words.month), "n": rows["n"].map(protected.figure)}).iloc[::-1],
+            t("Contributions by month: {category}", category=category(chosen)),
+            snapshot,
+            file=f"contributions by month {chosen}",
             hide_index=True,
             column_config={"month": t("Month"), "n": t("Contributions")},
         )
