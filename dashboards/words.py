@@ -163,6 +163,7 @@ __all__ = [
     "short_month",
     "weekday",
 ]  # of `flows`
+SPACE = re.compile(r"[^\S\u00a0\u202f]+")  # French holds its marks to their words by a space that does not break
 MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -489,7 +490,7 @@ def escaped(text: str) -> str:
     What people wrote is shown by `st.text`, which knows no Markdown at all: Streamlit makes links and signs also of
     escaped words.
     """
-    return MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return MARKDOWN.sub(r"\\\1", SPACE.sub(" ", text).strip())
 
 
 def zone(timezone: ZoneInfo) -> str:
