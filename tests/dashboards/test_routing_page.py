@@ -66,7 +66,7 @@ def test_a_question_shows_its_official_answer_and_how_often_it_came_since(publis
     answers = [official(1, "p4", texts='{"en": "On *Monday*.", "crs": "Lendi."}', review_by=FETCHED)]
     publish_cases(published, [case("C-1", "p4")], answers)
     shown = page("faqs")
-    assert shown.markdown[0].value == "**1 question** came **2** times; **1** has an official answer."
+    assert shown.markdown[0].value == "**1 question** came **2** times. **1** has an official answer."
     texts = [text.value for text in shown.text]
     assert texts[0] == "Official question 1?"
     assert {"On *Monday*.", "Lendi."} <= set(texts)
@@ -78,7 +78,7 @@ def test_an_official_answer_that_nobody_asked_for_lately_is_a_question_too(publi
     answers = [official(1, mda="SLTA", approved_at=FETCHED, review_by=FETCHED.replace(year=2027))]
     publish_cases(published, [], answers)
     shown = page("faqs")
-    assert shown.markdown[0].value == "**2 questions** came **2** times; **1** has an official answer."
+    assert shown.markdown[0].value == "**2 questions** came **2** times. **1** has an official answer."
     assert next(text.value for text in shown.text if text.value.endswith("?")) == "When is the water back?"
     assert any(caption.startswith("**no posts** · Seychelles Land Transport Agency") for caption in captions(shown))
     assert "**Official answer** of 26 Oct 2026 · not asked since" in [text.value for text in shown.markdown]
