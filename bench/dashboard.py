@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import readers
 from large_home import PASSWORD, PEOPLE
 from reference_data import DataMissingError
@@ -182,7 +183,8 @@ class Session:
             table = self.find("dataframe")
             if table is None:
                 return None
-            selection = {"rows": [self.dice.randrange(5)], "columns": [], "cells": []}
+            n_rows = pa.ipc.open_stream(table.arrow_data.data).read_all().num_rows
+            selection = {"rows": [self.dice.randrange(min(5, n_rows))], "columns": [], "cells": []}
             self.states[table.id] = {"string_value": json.dumps({"selection": selection})}
         elif box := self.find("selectbox", act.label):
             self.states[box.id] = {"string_value": self.dice.choice(list(box.options)[:8])}
@@ -310,7 +312,7 @@ class Seat:
         self.page.get_by_text("open case").first.wait_for(timeout=30_000)
 
     def turn_to(self, path: str) -> None:
-        link = self.page.locator(f"[data-testid=stPageLink-NavLink][href$='/{path}']").first
+        link = self.page.locator(f"[data-testid=stPageLink-NavLink][href='{path}']").first
         self.clicked(f"open {path or 'start'}", link.click)
 
     def do(self, path: str, act: Do) -> None:

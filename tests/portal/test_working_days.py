@@ -119,3 +119,13 @@ def test_counting_knows_the_holidays_of_the_country_over_the_turn_of_a_year() ->
     assert DAYS.count(first, last).tolist() == [6, 0]  # 28 to 31 December, 4 and 5 January
     assert DAYS.count([date(2026, 6, 17)], [date(2026, 6, 18)]).tolist() == [0]
     assert WorkingDays(MAHE, "MU").count([date(2026, 6, 17)], [date(2026, 6, 18)]).tolist() == [1]
+
+
+def test_the_calendar_counts_as_many_days_as_lie_between() -> None:
+    first, last = date(2026, 12, 1), date(2027, 1, 31)
+    counted = DAYS.calendar(first, last)
+    assert (min(counted), max(counted), len(counted)) == (first, last, 62)
+    starts, ends = zip(*[(day, later) for day in counted for later in counted if day <= later], strict=True)
+    assert [counted[end] - counted[start] for start, end in zip(starts, ends, strict=True)] == DAYS.count(
+        starts, ends
+    ).tolist()
