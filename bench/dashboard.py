@@ -61,13 +61,16 @@ class Do:
 
 
 PAGES: dict[str, Sequence[Do]] = {
-    "": [],
+    "": [Do("choose", "Time")],
     "trends": [Do("choose", "Split by"), Do("choose", "Period")],
+    "districts": [Do("choose", "Time"), Do("choose", "Category"), Do("choose", "District")],
     "topics": [Do("tick"), Do("tick")],
     "faqs": [Do("choose", "Agency"), Do("switch", "Unanswered first"), Do("press", "Show 10 more")],
     "issues": [Do("choose", "Agency"), Do("tick"), Do("press", "Later")],
     "routing": [],
     "performance": [Do("choose", "Agency")],
+    "answers": [Do("choose", "Agency")],
+    "watch": [Do("choose", "Category")],
     "desk": [Do("choose", "Urgency"), Do("tick"), Do("press", "Next"), Do("choose", "Show")],
 }
 
