@@ -86,7 +86,7 @@ def fill(
     """Store all of it, `more` posts and cases `also`."""
     store_enriched(connection, pa.Table.from_pylist([*posts(), *more], schema=ENRICHED))
     replace_cases(connection, [[*cases(), *(also or [])]], [ANSWER])
-    store_names(connection, NAMES)
+    store_names(connection, NAMES, {"fr": {"agency": {"PUC": "Services publics"}}})
     first = date(2020, 1, 1)
     days = [first + timedelta(days=n) for n in range(365 * 8)]
     counted = WorkingDays(MAHE).count([first] * len(days), days)

@@ -112,7 +112,7 @@ def approved(column: str) -> Column:
 
 def named(column: str) -> Column:
     """A code or name of the deployment."""
-    known = f"SELECT {column} FROM names"  # noqa: S608 - from the list below
+    known = f"SELECT {column} FROM mart_names"  # noqa: S608 - from the list below
     return Column("VARCHAR", f"{{c}} NOT IN ({known})", "holds what is no name of a code")
 
 
@@ -127,7 +127,12 @@ PUBLIC_TABLES: Mapping[str, Mapping[str, Column]] = {
         "as_of_at": midnight(),
         "is_invented": Column("BOOLEAN", "false", ""),
     },
-    "public_names": {"kind": one_of("agency", "category"), "code": named("code"), "name": named("name")},
+    "public_names": {
+        "kind": one_of("agency", "category"),
+        "code": named("code"),
+        "lang": one_of("en", "fr", "crs"),
+        "name": named("name"),
+    },
     "public_months": {"month": month(), "category": code("category", NONE), "n": count()},
     "public_waiting": {
         "mda": code("agency", NONE, ALL),

@@ -17,7 +17,7 @@ ALL = ""
 AT_ONCE = 10
 
 snapshot = open_public_page(t("Answers"), t("What agencies answer to questions that people ask"))
-agencies = dict(read(snapshot, "public_names", kind="agency").itertuples(index=False))
+agencies = dict(read(snapshot, "public_names", kind="agency", lang=spoken()).itertuples(index=False))
 
 
 def folded(text: str) -> list[str]:

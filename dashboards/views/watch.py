@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 from dashboards import charts, protected, words
 from dashboards.data import open_public_page, read
 from dashboards.take_away import show_chart, show_table
-from flows.language import mark, n, t
+from flows.language import mark, n, spoken, t
 from flows.public_log import PublicLog, open_public_log
 from flows.settings import load_settings
 
@@ -61,8 +61,8 @@ ROW_HEIGHT, MOST_ROWS = 35, 20
 MOST_MASKED = 9  # what stands behind “fewer than 10” at most
 
 snapshot = open_public_page(t("Watch"), t("How government answers: figures that everybody may check"))
-agencies = dict(read(snapshot, "public_names", kind="agency").itertuples(index=False))
-categories = dict(read(snapshot, "public_names", kind="category").itertuples(index=False))
+agencies = dict(read(snapshot, "public_names", kind="agency", lang=spoken()).itertuples(index=False))
+categories = dict(read(snapshot, "public_names", kind="category", lang=spoken()).itertuples(index=False))
 st.caption(
     t(
         "So that nobody can be recognised, figures are rounded to 5, and “fewer than 10” stands where fewer than 10 "

@@ -98,6 +98,11 @@ def test_a_search_without_result_says_so(home: Path) -> None:
     assert [info.value for info in page.info] == ["No answer has all of these words. Try fewer."]
 
 
+def test_agencies_are_named_in_the_visitors_language(home: Path) -> None:
+    page = shown(home, lang="fr")
+    assert "Services publics" in " ".join(caption.value for caption in page.caption)
+
+
 def test_an_agency_can_be_chosen(home: Path) -> None:
     page = shown(home)
     page.selectbox(key="agency").set_value("SLTA").run()
