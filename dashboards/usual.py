@@ -49,6 +49,13 @@ def amount(value: float) -> str:
     return words.number(value, 0 if value >= 10 else 1)
 
 
+def in_a_table(value: float) -> str:
+    """The same where there is room for a figure only: `12`, `2.4`, `< 0.1`, an en dash where it is not known."""
+    if pd.isna(value):
+        return "–"
+    return amount(value) if value >= 0.1 else f"< {words.number(0.1, 1)}"
+
+
 def changed(row: Mapping[str, Any], of: str, newest: date) -> str:
     """What a series does, in one sentence, as Markdown; `of` is its name, `newest` the day of which is spoken."""
     said = {"name": f"**{words.escaped(of)}**", "usual": amount(row["n_usual"]), "weekday": words.weekday(newest)}

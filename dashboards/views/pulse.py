@@ -157,7 +157,7 @@ def show_series(series: pd.DataFrame, dimension: str) -> None:
     said = rows.to_dict("records")
     lines = rows.assign(
         name=[usual.name(dimension, row["code"], known) for row in said],
-        usual=["–" if pd.isna(row["n_usual"]) else usual.amount(row["n_usual"]) for row in said],
+        usual=[usual.in_a_table(row["n_usual"]) for row in said],
         differs=[usual.difference(row) for row in said],
     )
     st.markdown(f"**{t(TABLES[dimension])}**")

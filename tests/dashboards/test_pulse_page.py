@@ -82,6 +82,11 @@ def test_expected_numbers_are_told_no_finer_than_they_are_known(value: float, to
     assert usual.amount(value) == told
 
 
+@pytest.mark.parametrize(("value", "told"), [(43.4, "43"), (0.03, "< 0.1"), (float("nan"), "–")])
+def test_a_table_tells_expected_numbers_in_figures(value: float, told: str) -> None:
+    assert usual.in_a_table(value) == told
+
+
 def test_the_newest_bar_has_a_colour_of_its_own_over_the_usual_range() -> None:
     rows = pd.DataFrame({"label": ["15 Oct", "22 Oct"], "n_voices": [4, 20]})
     drawn = charts.against_usual(rows, 1, 8).to_dict()
