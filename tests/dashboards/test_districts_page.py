@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from test_views import captions, checked, page
 
-from dashboards import charts
+from dashboards import charts, words
 
 
 @pytest.mark.usefixtures("published_weeks")
@@ -17,7 +17,7 @@ def test_the_map_tells_voices_against_those_expected() -> None:
         "Anse Royale": {"n_voices": 32, "expected": 18.3}, "Bel Air": {"n_voices": 30, "expected": 42.6},
     }  # fmt: skip
     assert rows["population"].to_dict() == {"Anse Royale": 300, "Bel Air": 100}
-    assert "People: invented, 2010 (2 districts)." in captions(shown)
+    assert words.escaped("People: invented, 2010 (2 districts).") in captions(shown)
 
 
 @pytest.mark.usefixtures("published_weeks")
