@@ -13,7 +13,7 @@ from warehouse.landing import land
 from warehouse.merged import GROUP_MEMBERS, ROUTES, input_digest, replace_results
 from warehouse.pseudonyms import Pseudonyms
 from warehouse.publish import POINTER, publish, read_pointer, store_names
-from warehouse.readers import open_published
+from warehouse.readers import open_published, published_at
 
 MODEL = "toy@1"
 
@@ -53,10 +53,14 @@ def test_nothing_new_publishes_nothing(connection: duckdb.DuckDBPyConnection, tm
     fill(connection, enriched(1))
     folder = tmp_path / "published"
     first = publish(connection, folder, keep=3, timezone=MAHE)
-    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    os.utime(folder / POINTER, (0, 0))
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    written_at = first.path.stat().st_mtime_ns
     second = publish(connection, folder, keep=3, timezone=MAHE)
     assert (second.is_new, second.path) == (False, first.path)
-    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert first.path.stat().st_mtime_ns == written_at
+    assert published_at(folder).year > 1970  # somebody looked, and readers tell when
 
 
 def test_an_open_reader_keeps_its_version_and_a_new_one_sees_the_next(
