@@ -9,6 +9,7 @@ WarehouseError
 ├── PseudonymKeyChangedError   its pseudonyms were made with another key
 ├── PseudonymKeyMissingError   without the key nobody can tell what was erased
 ├── NothingPublishedError      there is no snapshot to read yet
+├── SnapshotOutdatedError      it was published by another version of Lavwa
 └── PublicationRefusedError    what would be published is not safe to publish
 """
 
@@ -73,6 +74,15 @@ class NothingPublishedError(WarehouseError):
     def __init__(self, folder: str) -> None:
         self.folder = folder
         super().__init__(f"nothing is published in {folder} yet: run `lavwa run` once")
+
+
+class SnapshotOutdatedError(WarehouseError):
+    def __init__(self, version: str) -> None:
+        self.version = version
+        super().__init__(
+            f"the snapshot {version} was published by another version of Lavwa: it can be shown again after the next "
+            "`lavwa run`"
+        )
 
 
 class PublicationRefusedError(WarehouseError):

@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 
 from warehouse.database import translated
-from warehouse.errors import NothingPublishedError
+from warehouse.errors import NothingPublishedError, SnapshotOutdatedError
 from warehouse.publish import POINTER, read_pointer
 from warehouse.sql_files import load_query
 
@@ -34,11 +34,15 @@ class Snapshot:
     def read(self, query: str, **values: Any) -> pd.DataFrame:
         """The rows of `queries/QUERY.sql` with its `$names` bound to `values`; safe to call from several threads.
 
-        Times are in `timezone`; a text or a list that is not there is None.
+        Times are in `timezone`; a text or a list that is not there is None. Raises `SnapshotOutdatedError` where the
+        snapshot has not what the query asks for, else another `WarehouseError`.
         """
         with translated(Path(self.version)), self.connection.cursor() as cursor:
             cursor.execute("SET TimeZone = ?", [self.timezone.key])
-            rows = cursor.execute(load_query(query), values).df()
+            try:
+                rows = cursor.execute(load_query(query), values).df()
+            except (duckdb.BinderException, duckdb.CatalogException) as error:
+                raise SnapshotOutdatedError(self.version) from error
         # DuckDB leaves NA for a list and None for a text; NA is neither true nor false.
         return rows.assign(**{name: rows[name].where(rows[name].notna(), None) for name in rows.select_dtypes(object)})
 

@@ -12,6 +12,27 @@ from flows.language import n, t
 
 ALL = "all"
 AT_ONCE = 10
+OFTEN = 5  # times since its answer, from which on the answer must be doubted
+
+
+def trend(last: int, previous: int) -> str:
+    """How often a question came in the last four weeks, and whether that is more or less than before."""
+    if last > previous:
+        return n(
+            "↗ {n} time in four weeks, after {before}",
+            "↗ {n} times in four weeks, after {before}",
+            last,
+            before=previous,
+        )
+    if last < previous:
+        return n(
+            "↘ {n} time in four weeks, after {before}",
+            "↘ {n} times in four weeks, after {before}",
+            last,
+            before=previous,
+        )
+    return n("→ {n} time in four weeks, as before", "→ {n} times in four weeks, as before", last)
+
 
 snapshot = open_page(t("Questions"), t("The same question asked in any words or language, most asked first"))
 by_agency = read(snapshot, "faq_agencies").set_index("mda")
@@ -46,6 +67,8 @@ def all_questions() -> pd.DataFrame:
             t("Times asked"): faqs["n_asked"],
             t("Agency"): faqs["mda"].map(lambda code: words.agency(code, agencies)),
             t("Languages"): faqs["langs"].map(lambda langs: ", ".join(map(words.language, langs))),
+            t("In the last four weeks"): faqs["n_last_28_days"],
+            t("In the four weeks before"): faqs["n_previous_28_days"],
             t("First asked"): faqs["first_at"],
             t("Last asked"): faqs["last_at"],
             t("Answer official since"): faqs["approved_at"],
@@ -68,7 +91,8 @@ for _, faq in faqs.iterrows():
         said = words.voices(*(int(faq[name]) for name in ("n_asked", "n_voices", "n_without_author")))
         st.caption(
             f"**{said}** · {words.escaped(words.agency(faq['mda'], agencies))} · {languages} · "
-            f"{words.dates(faq['first_at'], faq['last_at'])}"
+            f"{words.dates(faq['first_at'], faq['last_at'])} · "
+            f"{trend(int(faq['n_last_28_days']), int(faq['n_previous_28_days']))}"
         )
         if faq["texts"]:
             approved = words.day(faq["approved_at"])
@@ -85,6 +109,15 @@ for _, faq in faqs.iterrows():
             for lang, text in json.loads(faq["texts"]).items():
                 st.caption(words.language(lang))
                 st.text(text)
+            if faq["n_since"] >= OFTEN:
+                st.warning(
+                    n(
+                        "Asked {n} time since it was answered: the answer does not help, or does not reach people.",
+                        "Asked {n} times since it was answered: the answer does not help, or does not reach people.",
+                        int(faq["n_since"]),
+                    ),
+                    icon=":material/campaign:",
+                )
             if faq["review_by"] <= snapshot.as_of:
                 st.caption(t("It should have been looked at again by now."))
         with st.expander(t("How people ask it")):

@@ -132,7 +132,7 @@ def shown(place: Home, store: Store) -> list[tuple[Any, ...]]:
     with open_warehouse(place.warehouse) as connection:
         publish(connection, place.published, 3, ZoneInfo("Indian/Mahe"))
     snapshot = open_published(place.published)
-    rows = snapshot.read("faqs").to_dict("records")
+    rows = snapshot.read("faq_page", mda="", is_unanswered_first=False, n=1000).to_dict("records")
     snapshot.close()
     return [(row["question"], row["mda"], json.loads(row["texts"]), row["n_asked"]) for row in rows]
 

@@ -32,7 +32,10 @@ def ask(connection: duckdb.DuckDBPyConnection, *members: str, question: str = "W
 
 
 def faqs(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
-    return {row["faq_id"]: row for row in snapshot.read("faqs").to_dict("records")}
+    return {
+        row["faq_id"]: row
+        for row in snapshot.read("faq_page", mda="", is_unanswered_first=False, n=1000).to_dict("records")
+    }
 
 
 def asked_at(number: int, days: float, **fields: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 -- Grain: one row a question that was asked by two posts or more, or that has an official answer. The answer of an entry is
 -- the newest whose case holds one of its posts; every other answer is an entry by itself. `texts` are the
--- answer by language; `n_since` counts how often it was asked after the answer was made official. Posts that a person made
+-- answer by language; `n_since` counts how often it was asked after the answer was made official, `n_last_28_days` and
+-- `n_previous_28_days` count back from the newest date that a post gives (see mart_clock). Posts that a person made
 -- confidential since are left out; where one of them spoke for an entry (its `faq_id`), the earliest other one does.
 WITH asked AS (
     SELECT
@@ -49,7 +50,9 @@ SELECT
     any_value(o.texts)                                                              AS texts,
     any_value(o.approved_at)                                                        AS approved_at,
     any_value(o.review_by)                                                          AS review_by,
-    count(e.post_id) FILTER (e.said_at > o.approved_at)                             AS n_since
-FROM entries AS e LEFT JOIN official_answers AS o USING (answer_id)
+    count(e.post_id) FILTER (e.said_at > o.approved_at)                             AS n_since,
+    count(e.post_id) FILTER (c.latest_date - e.said_at::DATE BETWEEN 0 AND 27)      AS n_last_28_days,
+    count(e.post_id) FILTER (c.latest_date - e.said_at::DATE BETWEEN 28 AND 55)     AS n_previous_28_days
+FROM entries AS e LEFT JOIN official_answers AS o USING (answer_id) CROSS JOIN mart_clock AS c
 GROUP BY e.faq_id, e.question, e.answer_id
 ORDER BY n_asked DESC, e.faq_id
