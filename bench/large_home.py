@@ -30,6 +30,7 @@ from flows.settings import Settings, load_settings
 from flows.stages.audit import sign_log
 from flows.stages.copy_cases import copy_cases
 from flows.stages.publish import publish_snapshot
+from flows.stages.publish_public import publish_public_snapshot
 from models.deployment import Deployment, load_deployment
 from portal.audit.log import entry_of
 from portal.audit.verify import commitment_of, extended, leaf_hash
@@ -123,6 +124,12 @@ def publish_again(settings: Settings, home: Home, deployment: Deployment) -> Non
         published = publish_snapshot(
             home, settings.memory_limit, deployment, settings.keep_snapshots, settings.timezone
         )
+    with took("publication for everybody"):
+        public = publish_public_snapshot(
+            home, settings.memory_limit, settings.keep_snapshots, settings.timezone, lambda: UNTIL
+        )
+    if public.refused:
+        print(public.refused)
     for path in (home.warehouse, home.portal_store, published.path):
         print(f"{path.name}: {path.stat().st_size / 1e6:,.0f} MB")
 

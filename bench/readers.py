@@ -11,7 +11,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from itertools import product
 from pathlib import Path
@@ -20,23 +20,30 @@ from typing import Any
 import numpy as np
 
 from warehouse.errors import WarehouseError
-from warehouse.readers import Snapshot, open_published
+from warehouse.readers import Snapshot, open_public, open_published
 from warehouse.sql_files import load_query
 
 ROOT = Path(__file__).parent.parent
+PUBLIC = "public_"  # queries of the snapshot for everybody begin so
 TIMES, OTHERS, PAUSE_SECONDS = 30, 4, 0.2
 SEED = 20261128
 # What is bound to a name: values, or a query that gives some.
 VALUES: dict[str, Sequence[Any] | str] = {
     "kind": ["agency", "category", "district"],
     "by": ["channel", "lang", "mda", "category"],
-    "unit": ["week", "month"],
+    "unit": ["day", "week", "month"],
     "mda": "SELECT '' UNION ALL (SELECT mda FROM mart_issues GROUP BY mda ORDER BY count(*) DESC NULLS LAST LIMIT 3)",
-    "category": "SELECT category FROM mart_posts GROUP BY category ORDER BY count(*) DESC LIMIT 3",
+    "category": "SELECT '' UNION ALL (SELECT category FROM mart_posts GROUP BY 1 ORDER BY count(*) DESC LIMIT 2)",
     "group_id": "SELECT group_id FROM mart_issues ORDER BY n_posts DESC LIMIT 3",
     "topic_id": "SELECT topic_id FROM mart_topics ORDER BY n_posts DESC LIMIT 3",
     "district": "SELECT district FROM mart_posts GROUP BY district ORDER BY count(*) DESC NULLS LAST LIMIT 3",
     "urgency": ["", "emergency"],
+    "days": [7, 28],
+    "n_shown": [200],
+    "first_before": "SELECT latest_date - 55 FROM mart_clock",
+    "last_before": "SELECT latest_date - 28 FROM mart_clock",
+    "first_after": "SELECT latest_date - 27 FROM mart_clock",
+    "last_after": "SELECT latest_date FROM mart_clock",
     "start": [0, 500],
     "lang": ["crs", "en"],
     "week": "SELECT date_trunc('week', latest_date) FROM mart_clock",
@@ -58,16 +65,17 @@ def section(home: Path) -> list[str]:
     values = known_values(home)
     reads = [(query, bound) for query in asked for bound in bindings(query, values)]
     without = sorted(set(asked) - {query for query, _ in reads})
-    with closing(open_published(home / "published")) as snapshot:
+    with closing(open_published(home / "published")) as of_officials, closing(open_public(home / "public")) as of_all:
+        snapshots = {query: of_all if query.startswith(PUBLIC) else of_officials for query in asked}
         first = {}
         for query in dict.fromkeys(query for query, _ in reads):
             bound = next(values for name, values in reads if name == query)
-            first[query] = timed(snapshot, query, bound)
+            first[query] = timed(snapshots[query], query, bound)
         measured: list[tuple[float, str]] = []
-        with reading_beside(snapshot, reads):
+        with reading_beside(snapshots, reads):
             for query in first:
                 own = [bound for name, bound in reads if name == query]
-                took = [timed(snapshot, query, own[nth % len(own)]) for nth in range(TIMES)]
+                took = [timed(snapshots[query], query, own[nth % len(own)]) for nth in range(TIMES)]
                 n_rows = max(rows for _, rows in took)
                 half, most, longest = np.percentile([seconds * 1000 for seconds, _ in took], [50, 95, 100])
                 figures = " | ".join(f"{ms:.0f}" for ms in (first[query][0] * 1000, half, most, longest))
@@ -114,8 +122,8 @@ def bindings(query: str, values: dict[str, list[Any]]) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def reading_beside(snapshot: Snapshot, reads: Sequence[tuple[str, dict[str, Any]]]) -> Iterator[None]:
-    """Other threads that read the same snapshot until the block ends."""
+def reading_beside(snapshots: Mapping[str, Snapshot], reads: Sequence[tuple[str, dict[str, Any]]]) -> Iterator[None]:
+    """Other threads that read the same snapshots until the block ends."""
     is_over = threading.Event()
 
     def read_on(seed: int) -> None:
@@ -123,7 +131,7 @@ def reading_beside(snapshot: Snapshot, reads: Sequence[tuple[str, dict[str, Any]
         while not is_over.wait(dice.expovariate(1 / PAUSE_SECONDS)):
             query, bound = dice.choice(reads)
             try:
-                snapshot.read(query, **bound)
+                snapshots[query].read(query, **bound)
             except WarehouseError as error:
                 print(f"{query}: {error}", file=sys.stderr)
 
