@@ -6,11 +6,12 @@ import streamlit as st
 
 from dashboards.data import may_read
 from dashboards.failures import one_sentence
-from dashboards.visitor import choose_language
-from flows.language import t
+from dashboards.visitor import choose_language, language
+from flows.language import speak, t
 
 ASSETS = Path(__file__).parent / "assets"
 
+speak(language())  # asked once a run: a page says some hundred messages
 st.set_page_config(page_title="Lavwa", page_icon=str(ASSETS / "logo.svg"), layout="wide")
 st.logo(str(ASSETS / "wordmark.svg"), size="large")
 st.html(ASSETS / "style.css")

@@ -58,6 +58,11 @@ def speaking(language: str) -> Iterator[None]:
         _set.reset(token)
 
 
+def speak(language: str) -> None:
+    """Speak a language from now on in this thread's context, where asking each time would cost too much."""
+    _set.set(language)
+
+
 def follow(ask: Callable[[], str]) -> None:
     """Speak what `ask` answers, wherever no block says otherwise: a server asks each visitor."""
     _asked[0] = ask

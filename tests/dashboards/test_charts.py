@@ -1,9 +1,13 @@
 """Charts over time: nothing skipped, years told, nothing merged away that has room."""
 
+from collections.abc import Callable
+
+import altair as alt
 import pandas as pd
 import pytest
 
 from dashboards import charts
+from flows.language import speaking
 
 
 def rows(first: str, n: int, unit: str, *series: str) -> pd.DataFrame:
@@ -55,3 +59,32 @@ def test_series_are_stacked_largest_first_and_the_smallest_are_one() -> None:
 def test_one_series_needs_no_legend(series: str, has_legend: bool) -> None:
     colour = charts.over_time(rows("2026-08-03", 1, "week", *series), "week").to_dict()["encoding"]["color"]
     assert (colour["legend"] is not None) is has_legend
+
+
+WEEKS = pd.DataFrame({"period_date": pd.date_range("2026-08-03", periods=3, freq="W-MON"), "n_posts": [1, 2, 3]})
+SHARES = pd.DataFrame({"week_date": WEEKS["period_date"], "k": [1, 2, 3], "n": [4, 4, 4]})
+TILES = pd.DataFrame(
+    [
+        {
+            "tile_column": 0, "tile_row": 0, "state": "silent", "district": "SC-05", "short_name": "A. Royale",
+            "told": "0 of 4", "sign": "○ silent", "name": "Anse Royale", "spoken": "0 of 4, silent", "lean": -0.8,
+        }
+    ]
+)  # fmt: skip
+FORMS = {
+    "bars": lambda: charts.bars(pd.DataFrame({"name": ["a"], "n_posts": [1]}), "name", "n_posts"),
+    "over time": lambda: charts.over_time(WEEKS, "week"),
+    "stacked": lambda: charts.over_time(rows("2026-08-03", 2, "month", "a", "b"), "month"),
+    "calibration": lambda: charts.calibration(pd.DataFrame({"said": [0.7], "n_right": [7], "n_decided": [9]})),
+    "weekly share": lambda: charts.weekly_share(SHARES, "k", "n"),
+    "waits": lambda: charts.waits([(0, 1.0), (3, 0.5)], 10),
+    "against usual": lambda: charts.against_usual(pd.DataFrame({"label": ["a", "b"], "n_voices": [1, 9]}), 0, 3),
+    "tiles": lambda: charts.tiles(TILES, alt.selection_point(name="picked", fields=["district"], empty=False)),
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_every_form_of_chart_is_sound_vega_lite_in_the_languages_numbers(form: Callable[[], alt.TopLevelMixin]) -> None:
+    form().to_dict(validate=True)
+    with speaking("fr"):
+        assert charts.drawn(form())["config"]["locale"]["number"]["decimal"] == ","
