@@ -9,7 +9,7 @@ from dashboards import charts, words
 from dashboards.data import names, open_page, read, waitings
 from dashboards.take_away import show_chart, show_table
 from dashboards.weekly_brief import offer_brief
-from flows.language import n, t
+from flows.language import n, spoken, t
 from warehouse.responses import Waiting
 
 ANSWER_DAYS = 10
@@ -21,6 +21,7 @@ ALL = ""
 snapshot = open_page(t("Government performance"), t("Indicators of results, and the answers that citizens get"))
 agencies = names(snapshot, "agency")
 kpis, waits = read(snapshot, "kpis", mda=ALL), read(snapshot, "waits")
+kpis = kpis.assign(title=kpis[f"title_{spoken()}"].replace("", None).fillna(kpis["title_en"]))
 known = sorted({*kpis["mda"], *waits["mda"]}, key=lambda code: words.agency(code, agencies))
 if not known:
     st.info(
@@ -94,9 +95,9 @@ def show_indicators(kpis: pd.DataFrame) -> None:
         taken=numbers_of(kpis),
         hide_index=True,
         height=ROW_HEIGHT * (min(len(lines), MOST_ROWS) + 1) + 3,
-        column_order=["title_en", "reached", "aimed", "began", "trend", "counted", "period", "mda", "state"],
+        column_order=["title", "reached", "aimed", "began", "trend", "counted", "period", "mda", "state"],
         column_config={
-            "title_en": st.column_config.TextColumn(t("Indicator"), width=245),
+            "title": st.column_config.TextColumn(t("Indicator"), width=245),
             "reached": st.column_config.TextColumn(t("Reached"), width=140),
             "aimed": st.column_config.TextColumn(t("Target"), width=135),
             "began": st.column_config.TextColumn(t("Baseline"), width=115),
@@ -109,7 +110,7 @@ def show_indicators(kpis: pd.DataFrame) -> None:
     )
     for row in rows:
         if row["deviation_reason"]:
-            st.caption(f"{words.escaped(row['title_en'])} ({row['mda']}): {words.escaped(row['deviation_reason'])}.")
+            st.caption(f"{words.escaped(row['title'])} ({row['mda']}): {words.escaped(row['deviation_reason'])}.")
     st.caption(
         t(
             "On track: 95 % or more of the way from the baseline to the target was gone; at risk: 80 % or more; off "
@@ -122,7 +123,7 @@ def numbers_of(kpis: pd.DataFrame) -> pd.DataFrame:
     """The indicators as whoever reckons with them wants them."""
     return pd.DataFrame(
         {
-            t("Indicator"): kpis["title_en"],
+            t("Indicator"): kpis["title"],
             t("Agency"): kpis["mda"],
             t("Unit"): kpis["unit"],
             t("Reached"): kpis["actual"],

@@ -15,6 +15,7 @@ sys.path.append(str(Path(__file__).parent.parent / "warehouse"))
 from case_rows import case
 from kpi_rows import indicator, value
 
+import dashboards.visitor  # noqa: F401 - pages speak the visitor's language
 from portal.working_days import WorkingDays
 from warehouse.calendar import days_of_cases, store_working_days
 from warehouse.cases import replace_cases
@@ -112,7 +113,7 @@ def _closed() -> Iterator[None]:
 
 def test_each_indicator_shows_what_was_reached_of_what_was_promised(published: Path) -> None:
     shown = page(published, KPIS, VALUES)
-    table = shown.dataframe[0].value.set_index("title_en")
+    table = shown.dataframe[0].value.set_index("title")
     assert table[["reached", "aimed", "began", "counted", "period", "state"]].values.tolist() == [
         ["89.5 %", "90 %", "80 % (2024)", "1,000", "1 Jan to 31 Dec 2025", "✓ On track"],
         ["64 hours (provisional)", "60 hours", "80 hours (2024)", "–", "1 Jan to 31 Dec 2025", "! At risk"],
@@ -126,6 +127,14 @@ def test_each_indicator_shows_what_was_reached_of_what_was_promised(published: P
     )
     assert "Hours without water (PUC): A \\*pump\\* failed." in captions(shown)
     assert [info.value for info in shown.info] == ["No case of this agency was opened yet."]
+
+
+def test_an_indicator_bears_its_name_in_the_visitors_language_else_in_english(published: Path) -> None:
+    named = [{**KPIS[0], "title_fr": "Foyers avec eau"}, KPIS[1]]
+    page(published, named, VALUES[:4])
+    shown = AppTest.from_file(str(PAGE), default_timeout=60)
+    shown.session_state["language"] = "fr"
+    assert checked(shown.run()).dataframe[0].value["title"].tolist() == ["Foyers avec eau", "Hours without water"]
 
 
 def test_a_moved_target_is_shown_beside_the_first(published: Path) -> None:
