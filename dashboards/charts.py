@@ -7,6 +7,7 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 from altair.utils.schemapi import disable_debug_mode
+from pandas.api.types import is_datetime64_any_dtype
 
 from flows.formats import long_day, month, vega_locale
 from flows.language import mark, t
@@ -33,9 +34,27 @@ def drawn(chart: Any) -> dict[str, Any]:
     return {**spec, "config": {**spec.get("config", {}), "locale": vega_locale()}}
 
 
+def _values(rows: pd.DataFrame) -> alt.InlineData:
+    """The rows as JSON values: Altair's own way looks at every column's type anew, for each chart of a page."""
+    columns = {
+        name: column.dt.strftime("%Y-%m-%dT%H:%M:%S") if is_datetime64_any_dtype(column) else column
+        for name, column in rows.items()
+    }
+    lines = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return alt.InlineData(
+        values=[
+            {
+                name: None if isinstance(value, float) and isnan(value) else value
+                for name, value in zip(columns, line, strict=True)
+            }
+            for line in lines
+        ]
+    )
+
+
 def bars(rows: pd.DataFrame, label: str, value: str, title: str | None = None) -> alt.LayerChart:
     """Horizontal bars in the order of the rows, each with its number; `title` says what is counted, else posts."""
-    base = alt.Chart(rows).encode(
+    base = alt.Chart(_values(rows)).encode(
         y=alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelLimit=220, ticks=False, domain=False)),
         x=alt.X(f"{value}:Q", title=None, axis=None),
         tooltip=[
@@ -45,7 +64,7 @@ def bars(rows: pd.DataFrame, label: str, value: str, title: str | None = None) -
     )
     bar = base.mark_bar(color=PALETTE[0], cornerRadiusEnd=2, height={"band": 0.7})
     number = base.mark_text(align="left", dx=4, color="#1b2a33").encode(text=alt.Text(f"{value}:Q", format=","))
-    layered: alt.LayerChart = (bar + number).properties(height=max(60, 34 * len(rows)))
+    layered: alt.LayerChart = alt.LayerChart(layer=[bar, number], height=max(60, 34 * len(rows)))
     return layered
 
 
@@ -83,8 +102,8 @@ def calibration(rows: pd.DataFrame, height: int = 240) -> alt.LayerChart:
     x, y = alt.X("said:Q", title=t("It was sure by"), scale=scale, axis=whole), alt.Y(
         "right:Q", title=t("It was right in"), scale=scale, axis=whole
     )  # fmt: skip
-    line = alt.Chart(ideal).mark_line(color=REST_COLOUR, strokeDash=[4, 4]).encode(x=x, y=y)
-    dots = alt.Chart(shares).mark_circle(color=PALETTE[0], opacity=1).encode(
+    line = alt.Chart(_values(ideal)).mark_line(color=REST_COLOUR, strokeDash=[4, 4]).encode(x=x, y=y)
+    dots = alt.Chart(_values(shares)).mark_circle(color=PALETTE[0], opacity=1).encode(
         x=x, y=y, size=alt.Size("n_decided:Q", legend=None, scale=alt.Scale(range=[40, 400])),
         tooltip=[
             alt.Tooltip("said:Q", title=t("It was sure by"), format=".0%"),
@@ -100,7 +119,7 @@ def weekly_share(rows: pd.DataFrame, part: str, whole: str, height: int = 200) -
     """A line over the weeks (`week_date`): `part` of `whole`."""
     shares = rows.assign(share=rows[part] / rows[whole])
     chart: alt.Chart = (
-        alt.Chart(shares)
+        alt.Chart(_values(shares))
         .mark_line(color=PALETTE[0], point=True)
         .encode(
             x=alt.X("week_date:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=6)),
@@ -120,7 +139,7 @@ def waits(steps: Sequence[tuple[float, float]], by_day: int, height: int = 220) 
     """The share without an answer after each working day, and the day by which one is owed."""
     rows = pd.DataFrame(steps, columns=["day", "share"])
     line = (
-        alt.Chart(rows)
+        alt.Chart(_values(rows))
         .mark_line(interpolate="step-after", color=PALETTE[0])
         .encode(
             x=alt.X(
@@ -138,7 +157,11 @@ def waits(steps: Sequence[tuple[float, float]], by_day: int, height: int = 220) 
             ],
         )
     )
-    owed = alt.Chart(pd.DataFrame({"day": [by_day]})).mark_rule(color=PALETTE[5], strokeDash=[4, 4]).encode(x="day:Q")
+    owed = (
+        alt.Chart(alt.InlineData(values=[{"day": by_day}]))
+        .mark_rule(color=PALETTE[5], strokeDash=[4, 4])
+        .encode(x="day:Q")
+    )
     layered: alt.LayerChart = (line + owed).properties(height=height)
     return layered
 
@@ -173,7 +196,7 @@ def _bars_in_time(rows: pd.DataFrame, unit: str, height: int) -> alt.Chart:
     rows = rows.assign(end=starts + (ends - starts) * (1 - GAP), told=starts.map(lambda start: _told(start, unit)))
     values, form = ticks(sorted(starts.unique()), unit)
     chart: alt.Chart = (
-        alt.Chart(rows)
+        alt.Chart(_values(rows))
         .mark_rect(color=PALETTE[0])
         .encode(
             x=alt.X(
@@ -213,7 +236,7 @@ def against_usual(rows: pd.DataFrame, low: float, high: float, height: int = 110
         axis=alt.Axis(tickMinStep=1, tickCount=3, format=",d"),
     )  # fmt: skip
     bars = (
-        alt.Chart(rows)
+        alt.Chart(_values(rows))
         .mark_bar(size=16)
         .encode(
             x=alt.X("label:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy", ticks=False)),
@@ -225,11 +248,11 @@ def against_usual(rows: pd.DataFrame, low: float, high: float, height: int = 110
         )
     )
     band = (
-        alt.Chart(pd.DataFrame({"low": [low], "high": [high]}))
+        alt.Chart(alt.InlineData(values=[{"low": low, "high": high}]))
         .mark_rect(color=REST_COLOUR, opacity=0.45)
         .encode(y=alt.Y("low:Q", title=None), y2=alt.Y2("high"))
     )
-    layered: alt.LayerChart = (band + bars).properties(height=height)
+    layered: alt.LayerChart = alt.LayerChart(layer=[band, bars], height=height)
     return layered
 
 
@@ -244,24 +267,26 @@ def tiles(rows: pd.DataFrame, select: alt.Parameter, height: int = 560) -> alt.L
     rows = rows.assign(
         left=rows["tile_column"], right=rows["tile_column"] + 0.94, top=rows["tile_row"],
         bottom=rows["tile_row"] + 0.94, middle=rows["tile_column"] + 0.47,
-        frame=is_white, is_dark=(rows["lean"].abs() > 0.6) & ~is_white,
+        frame=is_white, ink=((rows["lean"].abs() > 0.6) & ~is_white).map({True: "#ffffff", False: "#1b2a33"}),
         fill=[_fill(lean, state) for lean, state in zip(rows["lean"], rows["state"], strict=True)],
         first=rows["tile_row"] + 0.25, second=rows["tile_row"] + 0.5, third=rows["tile_row"] + 0.75,
     )  # fmt: skip
     across = alt.Scale(domain=[0, columns], nice=False, zero=False)
     down = alt.Scale(domain=[0, lines], nice=False, zero=False, reverse=True)
-    base = alt.Chart(rows)
+    base = alt.Chart(_values(rows))
     tile = (
         base.mark_rect(cornerRadius=3)
         .encode(
             x=alt.X("left:Q", scale=across, axis=None),
-            x2="right",
+            x2=alt.X2("right"),
             y=alt.Y("top:Q", scale=down, axis=None),
-            y2="bottom",
+            y2=alt.Y2("bottom"),
             color=alt.Color("fill:N", scale=None, legend=None),
             stroke=alt.condition(select, alt.value("#1b2a33"), alt.value("#8796a0")),
             strokeWidth=alt.condition(select, alt.value(3), alt.value(1)),
-            strokeDash=alt.condition("datum.frame", alt.value([4, 3]), alt.value([1, 0])),
+            strokeDash=alt.StrokeDash(
+                "frame:N", legend=None, scale=alt.Scale(domain=[False, True], range=[[1, 0], [4, 3]])
+            ),
             tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("spoken:N", title=" ")],
         )
         .add_params(select)
@@ -272,14 +297,14 @@ def tiles(rows: pd.DataFrame, select: alt.Parameter, height: int = 560) -> alt.L
         written: alt.Chart = base.mark_text(fontSize=size, fontWeight=weight, baseline="middle").encode(
             x=alt.X("middle:Q", scale=across, axis=None),
             y=alt.Y(f"{line}:Q", scale=down, axis=None),
-            text=f"{column}:N",
-            color=alt.condition("datum.is_dark", alt.value("#ffffff"), alt.value("#1b2a33")),
+            text=alt.Text(f"{column}:N"),
+            color=alt.Color("ink:N", scale=None, legend=None),
             tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("spoken:N", title=" ")],
         )
         return written
 
-    written = text("first", "short_name", "bold") + text("second", "told") + text("third", "sign")
-    layered: alt.LayerChart = (tile + written).properties(height=height)
+    written = (text("first", "short_name", "bold"), text("second", "told"), text("third", "sign"))
+    layered: alt.LayerChart = alt.LayerChart(layer=[tile, *written], height=height)
     return layered
 
 
