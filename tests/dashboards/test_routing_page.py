@@ -74,6 +74,19 @@ def test_a_question_shows_its_official_answer_and_how_often_it_came_since(publis
     assert "It should have been looked at again by now." in captions(shown)
 
 
+@pytest.mark.parametrize(("n_since", "is_doubted"), [(4, False), (5, True)])
+def test_an_answer_after_which_the_question_comes_again_and_again_is_doubted(
+    published_many_questions: Path, n_since: int, is_doubted: bool
+) -> None:
+    with open_warehouse(published_many_questions / "store" / "warehouse.duckdb") as connection:
+        ids = [f"p{number}" for number in range(1, n_since + 1)]
+        connection.execute("UPDATE faq_members SET faq_id = 'p2' WHERE post_id IN (SELECT unnest($1))", [ids])
+    publish_cases(published_many_questions, [case("C-1", "p1")], [official(1, "p1", review_by=FETCHED)])
+    doubted = [said.value for said in page("faqs").warning if "since it was answered" in said.value]
+    said = "Asked 5 times since it was answered: the answer does not help, or does not reach people."
+    assert doubted == ([said] if is_doubted else [])
+
+
 def test_an_official_answer_that_nobody_asked_for_lately_is_a_question_too(published: Path) -> None:
     answers = [official(1, mda="SLTA", approved_at=FETCHED, review_by=FETCHED.replace(year=2027))]
     publish_cases(published, [], answers)

@@ -17,7 +17,6 @@ TITLES = {
     "issues": "Routed issues",
     "routing": "Routing quality", "performance": "Government performance",
 }  # fmt: skip
-LINKS = {**TITLES, "performance": "Performance"}
 
 
 def page(name: str) -> AppTest:
@@ -139,7 +138,10 @@ def test_a_bursting_topic_is_told_first_with_its_figures_and_where_it_came_from(
 def test_a_question_is_shown_once_with_how_often_it_was_asked() -> None:
     shown = page("faqs")
     assert "**1 question** came **2** times" in shown.markdown[0].value
-    told = "**2 posts by 2 voices** · Public Utilities Corporation · English, French · 21 Oct to 22 Oct 2026"
+    told = (
+        "**2 posts by 2 voices** · Public Utilities Corporation · English, French · 21 Oct to 22 Oct 2026 · "
+        "↗ 2 times in four weeks, after 0"
+    )
     assert told in captions(shown)
 
 
@@ -299,7 +301,8 @@ def test_a_page_that_fails_shows_and_logs_one_sentence_without_a_post(
 def test_every_page_is_one_click_away_on_every_page() -> None:
     shown = checked(AppTest.from_file(str(APP), default_timeout=30).run())
     assert [link.proto.label for link in shown.get("page_link")] == [
-        *LINKS.values(), "My case", "My desk",
+        "Pulse", "Trends", "Districts", "Topics", "Questions", "Routed issues", "Routing quality", "Performance",
+        "Answers", "Watch", "My case", "My desk",
     ]  # fmt: skip
 
 

@@ -60,6 +60,17 @@ def test_a_question_has_the_official_answer_of_a_case_that_holds_one_of_its_post
     assert (faq["first_at"], faq["last_at"]) == (NOON - 2 * DAY, NOON + 2 * DAY)
 
 
+def test_a_question_tells_the_last_four_weeks_and_the_four_before(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    days = (0, -27, -28, -55, -56)  # before the newest post: two in the last four weeks, two in the four before
+    posts = [asked_at(number, day, fetched_at=NOON) for number, day in enumerate(days, start=1)]
+    ask(connection, *(post["post_id"] for post in posts))
+    with published(connection, tmp_path, *posts) as snapshot:
+        (faq,) = faqs(snapshot).values()
+    assert (faq["n_asked"], faq["n_last_28_days"], faq["n_previous_28_days"]) == (5, 2, 2)
+
+
 def test_a_question_without_an_official_answer_has_none(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     ask(connection, "post1", "post2")
     replace_cases(connection, [[case("C-1", "post1")]], [])
