@@ -330,6 +330,8 @@ class Seat:
             self.measured.failures.append(f"{with_label}: {str(error).splitlines()[0][:120]}")
 
     def _click(self, act: Do) -> Any | None:  # noqa: PLR0911 - a way a kind
+        from playwright.sync_api import TimeoutError as ClosedTooSoonError
+
         page = self.page
         if act.what == "press":
             button = page.get_by_role("button", name=act.label).first
@@ -352,10 +354,14 @@ class Seat:
         box_of_choice = page.locator("[data-testid=stSelectbox]").filter(has_text=act.label).first
         if not box_of_choice.count():
             return None
-        box_of_choice.locator("input").click()
         options = page.get_by_role("option")
-        options.first.wait_for()
-        return options.nth(self.dice.randrange(1, min(6, options.count()))).click
+        for _ in range(3):  # a box that is drawn anew at this moment closes again
+            box_of_choice.locator("input").click()
+            with suppress(ClosedTooSoonError):
+                options.first.wait_for(timeout=5_000)
+                break
+        n_options = options.count()
+        return options.nth(self.dice.randrange(1, min(6, n_options))).click if n_options > 1 else None
 
 
 def walk(address: str, measured: Measured, publish_anew: Callable[[], None], n_walks: int = 2) -> bool:
