@@ -1,8 +1,12 @@
 """Charts: few forms, one palette that colour-blind people can tell apart (Okabe and Ito, 2008)."""
 
-from collections.abc import Sequence
+import json
+import pickle
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, wraps
 from math import ceil, isnan
-from typing import Any, Literal
+from typing import Any, Literal, ParamSpec
 
 import altair as alt
 import pandas as pd
@@ -10,7 +14,7 @@ from altair.utils.schemapi import disable_debug_mode
 from pandas.api.types import is_datetime64_any_dtype
 
 from flows.formats import long_day, month, vega_locale
-from flows.language import mark, t
+from flows.language import mark, spoken, t
 
 disable_debug_mode()  # nothing is checked at each interaction: tests check every form of chart
 
@@ -22,16 +26,62 @@ REST = mark("All others")
 MOST_SERIES = 7
 MOST_TICKS = 13
 GAP = 0.1  # of a period, between two bars
+MOST_KEPT = 1000  # drawings, of a few kilobytes each
 LEAST_SCALE = 4  # posts: one post fills no chart
 STEPS = {"week": pd.DateOffset(weeks=1), "month": pd.DateOffset(months=1)}
+Given = ParamSpec("Given")
 TOLD_AS = alt.Tooltip("told:N", title=" ")
 
 
-def drawn(chart: Any) -> dict[str, Any]:
-    """The chart as Vega-Lite, numbers and dates as the language spoken now writes them. It is not checked, which would
-    take twice as long."""
-    spec: dict[str, Any] = chart.to_dict(validate=False)
-    return {**spec, "config": {**spec.get("config", {}), "locale": vega_locale()}}
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A chart that is made when somebody needs it: who looks at a page that others looked at before finds it made."""
+
+    make: Callable[..., alt.TopLevelMixin]
+    given: tuple[Any, ...]
+    named: Mapping[str, Any]
+
+    def chart(self) -> Any:
+        """As Altair has it."""
+        return self.make(*self.given, **self.named)
+
+    def to_dict(self, **how: Any) -> dict[str, Any]:
+        """As Vega-Lite, checked."""
+        specification: dict[str, Any] = self.chart().to_dict(**how)
+        return specification
+
+    def specification(self) -> dict[str, Any]:
+        """As Vega-Lite, numbers and dates as the language spoken now writes them. It is not checked, which would take
+        twice as long."""
+        specification: dict[str, Any] = json.loads(_specification(self))
+        return specification
+
+    @cached_property
+    def key(self) -> bytes:
+        """The same for the same chart of the same values in the same language."""
+        return pickle.dumps((self.make.__name__, spoken(), self.given, sorted(self.named.items())))
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Drawing) and self.key == other.key
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _specification(drawing: Drawing) -> str:
+    specification = drawing.chart().to_dict(validate=False)
+    return json.dumps({**specification, "config": {**specification.get("config", {}), "locale": vega_locale()}})
+
+
+def drawing(make: Callable[Given, alt.TopLevelMixin]) -> Callable[Given, Drawing]:
+    """Let a function that makes a chart return it as a `Drawing`."""
+
+    @wraps(make)
+    def asked(*given: Given.args, **named: Given.kwargs) -> Drawing:
+        return Drawing(make, given, named)
+
+    return asked
 
 
 def _values(rows: pd.DataFrame) -> alt.InlineData:
@@ -52,6 +102,7 @@ def _values(rows: pd.DataFrame) -> alt.InlineData:
     )
 
 
+@drawing
 def bars(rows: pd.DataFrame, label: str, value: str, title: str | None = None) -> alt.LayerChart:
     """Horizontal bars in the order of the rows, each with its number; `title` says what is counted, else posts."""
     base = alt.Chart(_values(rows)).encode(
@@ -68,6 +119,7 @@ def bars(rows: pd.DataFrame, label: str, value: str, title: str | None = None) -
     return layered
 
 
+@drawing
 def over_time(rows: pd.DataFrame, unit: str, height: int = 260) -> alt.Chart:
     """A bar a period of `unit` from `period_date` and `n_posts`, on a true axis of time.
 
@@ -94,6 +146,7 @@ def over_time(rows: pd.DataFrame, unit: str, height: int = 260) -> alt.Chart:
     return chart
 
 
+@drawing
 def calibration(rows: pd.DataFrame, height: int = 240) -> alt.LayerChart:
     """How sure the machine was (`said`) against how often it was right (`n_right` of `n_decided`), a dot a tenth."""
     shares = rows.assign(right=rows["n_right"] / rows["n_decided"])
@@ -115,6 +168,7 @@ def calibration(rows: pd.DataFrame, height: int = 240) -> alt.LayerChart:
     return layered
 
 
+@drawing
 def weekly_share(rows: pd.DataFrame, part: str, whole: str, height: int = 200) -> alt.Chart:
     """A line over the weeks (`week_date`): `part` of `whole`."""
     shares = rows.assign(share=rows[part] / rows[whole])
@@ -135,6 +189,7 @@ def weekly_share(rows: pd.DataFrame, part: str, whole: str, height: int = 200) -
     return chart
 
 
+@drawing
 def waits(steps: Sequence[tuple[float, float]], by_day: int, height: int = 220) -> alt.LayerChart:
     """The share without an answer after each working day, and the day by which one is owed."""
     rows = pd.DataFrame(steps, columns=["day", "share"])
@@ -227,6 +282,7 @@ def _bars_in_time(rows: pd.DataFrame, unit: str, height: int) -> alt.Chart:
     return chart
 
 
+@drawing
 def against_usual(rows: pd.DataFrame, low: float, high: float, height: int = 110) -> alt.LayerChart:
     """Bars of `n_voices` by `label` in the order of the rows, the last one in another colour, over the usual range."""
     rows = rows.assign(is_now=[False] * (len(rows) - 1) + [True])
@@ -256,6 +312,7 @@ def against_usual(rows: pd.DataFrame, low: float, high: float, height: int = 110
     return layered
 
 
+@drawing
 def tiles(rows: pd.DataFrame, select: alt.Parameter, height: int = 560) -> alt.LayerChart:
     """A tile a district at `tile_column` and `tile_row`, its `short_name`, `told` and `sign` written on it.
 

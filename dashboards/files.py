@@ -12,7 +12,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from dashboards.charts import PALETTE
+from dashboards.charts import PALETTE, Drawing
 from flows.formats import vega_locale
 from flows.language import speaking
 
@@ -40,19 +40,19 @@ class Said:
 # --- charts
 
 
-def svg(chart: Any, said: Said) -> bytes:
+def svg(chart: Drawing, said: Said) -> bytes:
     """The chart as a drawing, with title, source and as-of line in it."""
     import vl_convert
 
-    drawn: str = vl_convert.vegalite_to_svg(_specification(chart, said), **_how(said))
+    drawn: str = vl_convert.vegalite_to_svg(_specification(chart.chart(), said), **_how(said))
     return drawn.encode("utf-8")
 
 
-def png(chart: Any, said: Said) -> bytes:
+def png(chart: Drawing, said: Said) -> bytes:
     """The same as a picture of 1,440 pixels and more."""
     import vl_convert
 
-    drawn: bytes = vl_convert.vegalite_to_png(_specification(chart, said), scale=SCALE, **_how(said))
+    drawn: bytes = vl_convert.vegalite_to_png(_specification(chart.chart(), said), scale=SCALE, **_how(said))
     return drawn
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -34,14 +33,14 @@ MIME = {
 
 
 def show_chart(
-    chart: alt.TopLevelMixin, title: str, snapshot: Snapshot, *, file: str, source: str | None = None, **how: Any
+    chart: charts.Drawing, title: str, snapshot: Snapshot, *, file: str, source: str | None = None, **how: Any
 ) -> Any:
     """Draw a chart, and offer it as a picture. Returns what `st.vega_lite_chart` returns, which also takes `how`.
 
     `title` heads the picture, a sentence without a full stop; `file` names the file (`lavwa-FILE-DATE.png`) and the
     buttons, so it is another one for each chart of a page; `source` says in a sentence where the figures are from.
     """
-    shown = st.vega_lite_chart(charts.drawn(chart), **how)
+    shown = st.vega_lite_chart(chart.specification(), **how)
     said = _said(title, snapshot, source)
     with _offer(file):
         for form, draw in (("png", files.png), ("svg", files.svg)):

@@ -84,7 +84,21 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_every_form_of_chart_is_sound_vega_lite_in_the_languages_numbers(form: Callable[[], alt.TopLevelMixin]) -> None:
+def test_every_form_of_chart_is_sound_vega_lite_in_the_languages_numbers(form: Callable[[], charts.Drawing]) -> None:
     form().to_dict(validate=True)
     with speaking("fr"):
-        assert charts.drawn(form())["config"]["locale"]["number"]["decimal"] == ","
+        assert form().specification()["config"]["locale"]["number"]["decimal"] == ","
+
+
+def test_a_chart_is_made_once_for_the_same_values_and_language() -> None:
+    def asked(values: list[int]) -> charts.Drawing:
+        return charts.bars(pd.DataFrame({"name": list("ab"), "n_posts": values}), "name", "n_posts")
+
+    made = charts._specification.cache_info().misses
+    first, again = asked([1, 9]).specification(), asked([1, 9]).specification()
+    again["height"] = 1  # whoever draws it may change it
+    assert charts._specification.cache_info().misses == made + 1
+    assert asked([1, 9]).specification() == first
+    assert asked([1, 8]).specification() != first
+    with speaking("fr"):
+        assert asked([1, 9]).specification()["config"] != first["config"]
