@@ -68,15 +68,20 @@ def address(lived_in: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module", params=WIDTHS, ids=lambda width: f"{width} pixels")
 def page(request: pytest.FixtureRequest, address: str, browser: "Browser") -> Iterator["Page"]:
-    """An analyst's, signed in, at one width."""
-    opened_page = browser.new_page(viewport={"width": request.param, "height": WIDTHS[request.param]}, locale="en-GB")
-    opened_page.goto(f"{address}/desk")
-    opened_page.get_by_label("Name", exact=True).fill("anna")
-    opened_page.get_by_label("Password", exact=True).fill(PASSWORD)
-    opened_page.get_by_role("button", name="Sign in", exact=True).click()
-    opened_page.get_by_role("button", name="Sign out").wait_for(timeout=60_000)
-    yield opened_page
-    opened_page.close()
+    """A head's, signed in, at one width."""
+    seat = signed_in(browser, address, "helen", request.param)
+    yield seat
+    seat.close()
+
+
+def signed_in(browser: "Browser", address: str, name: str, width: int) -> "Page":
+    seat = browser.new_page(viewport={"width": width, "height": WIDTHS[width]}, locale="en-GB")
+    seat.goto(f"{address}/desk")
+    seat.get_by_label("Name", exact=True).fill(name)
+    seat.get_by_label("Password", exact=True).fill(PASSWORD)
+    seat.get_by_role("button", name="Sign in", exact=True).click()
+    seat.get_by_role("button", name="Sign out").wait_for(timeout=60_000)
+    return seat
 
 
 def settled(page: "Page") -> None:
@@ -99,7 +104,7 @@ def go(page: "Page", name: str) -> str:
 
 
 def photograph(page: "Page", name: str) -> None:
-    """A PNG of 128 colours of the whole page."""
+    """A PNG of 256 colours of the whole page."""
     from PIL import Image
 
     assert PICTURES is not None
@@ -109,7 +114,7 @@ def photograph(page: "Page", name: str) -> None:
     assert size is not None
     page.set_viewport_size({"width": size["width"], "height": max(size["height"], height + 20)})
     settled(page)
-    taken = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(128)
+    taken = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(256)
     taken.save(Path(PICTURES) / f"{name}-{size['width']}.png", optimize=True)
     page.set_viewport_size(size)
 
@@ -155,6 +160,21 @@ def test_every_page_opens_fits_and_keeps_nobody_out(page: "Page", address: str) 
     told = "\n".join(f"{name}: {fault}" for name, found in faults.items() for fault in found)
     assert told == ""
     assert (failures, strangers) == ([], [])
+
+
+@pytest.mark.browser
+def test_an_analyst_finds_what_steers_a_topic_and_two_periods_compared(address: str, browser: "Browser") -> None:
+    seat = signed_in(browser, address, "anna", 1360)
+    settled(seat)
+    go(seat, "Topics")
+    seat.get_by_text("Steer this topic").click()
+    settled(seat)
+    assert violations(seat) == []
+    seat.get_by_text("Compare two periods").click()
+    seat.get_by_text("Last 7 days and the 7 before").wait_for(timeout=60_000)
+    settled(seat)
+    assert violations(seat) == []
+    seat.close()
 
 
 @pytest.mark.browser
