@@ -279,7 +279,7 @@ def _publish(account: Account, case: Case, version: int) -> None:
         return
     answers = {reply.lang: reply.text for reply in case.replies if reply.kind is ReplyKind.ANSWER}
     with st.expander(t("Make it an official answer")):
-        st.caption(t("Everybody will read question and answer under Questions: leave out whoever it was about."))
+        st.caption(t("Everybody will read question and answer under Answers: leave out whoever it was about."))
         question = st.text_input(t("The question, as many would ask it"), key=f"question {case.reference}")
         texts = {}
         for lang, name in REPLY_LANGUAGES.items():
