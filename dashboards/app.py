@@ -7,7 +7,8 @@ import streamlit as st
 from dashboards.data import may_read
 from dashboards.failures import one_sentence
 from dashboards.visitor import choose_language, language
-from flows.language import speak, t
+from flows.language import t
+from flows.spoken import speak
 
 ASSETS = Path(__file__).parent / "assets"
 

@@ -14,7 +14,8 @@ from altair.utils.schemapi import disable_debug_mode
 from pandas.api.types import is_datetime64_any_dtype
 
 from flows.formats import long_day, month, vega_locale
-from flows.language import mark, spoken, t
+from flows.language import mark, t
+from flows.spoken import spoken
 
 disable_debug_mode()  # nothing is checked at each interaction: tests check every form of chart
 

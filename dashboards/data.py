@@ -16,8 +16,9 @@ from dashboards import words
 from dashboards.office import signed_in, who_is_signed_in
 from flows.formats import moment
 from flows.home import Home
-from flows.language import n, spoken, t
+from flows.language import n, t
 from flows.settings import load_settings
+from flows.spoken import spoken
 from portal.permissions import Act, may
 from warehouse.errors import NothingPublishedError
 from warehouse.readers import Snapshot, open_public, open_published, published_at, published_version

@@ -14,7 +14,7 @@ import pandas as pd
 
 from dashboards.charts import PALETTE, Drawing
 from flows.formats import vega_locale
-from flows.language import speaking
+from flows.spoken import speaking
 
 WIDTH = 720  # pixels of a chart that has no width of its own
 SCALE = 2.0  # PNG pixels to one of the drawing

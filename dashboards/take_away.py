@@ -18,8 +18,9 @@ from dashboards.office import office, who_is_signed_in
 from flows.errors import TakeAwayFailedError
 from flows.failures import explain
 from flows.formats import long_day, moment
-from flows.language import speaking, spoken, t
+from flows.language import t
 from flows.office import Office
+from flows.spoken import speaking, spoken
 from warehouse.readers import Snapshot
 
 LOG = logging.getLogger("lavwa.dashboard")

@@ -3,7 +3,8 @@
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from flows.language import LANGUAGES, SOURCE, follow, spoken, t
+from flows.language import t
+from flows.spoken import LANGUAGES, SOURCE, follow, spoken
 
 CHOSEN, IN_ADDRESS = "language", "lang"
 

@@ -12,7 +12,8 @@ from typing import Any
 from flows.brief_figures import AGES, ANSWER_DAYS, Brief, CameIn, Cases, OpenCase, figures
 from flows.errors import BriefRefusedError
 from flows.formats import day, moment, number, percent, short_day
-from flows.language import SOURCE, mark, n, speaking, spoken, t
+from flows.language import mark, n, t
+from flows.spoken import SOURCE, speaking, spoken
 from portal.working_days import WorkingDays
 from warehouse.errors import NothingPublishedError
 from warehouse.readers import Snapshot

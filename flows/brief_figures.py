@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from flows.language import spoken
+from flows.spoken import spoken
 from portal.working_days import WorkingDays
 from warehouse.readers import Snapshot
 from warehouse.responses import Waiting, waiting

@@ -1,12 +1,9 @@
-"""The interface's languages: GNU gettext catalogues, and which language is spoken now.
+"""What the interface says, by GNU gettext catalogues.
 
 A message is its English sentence. `make messages` brings the catalogues up to date with the code; a person translates.
 """
 
 import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -14,12 +11,10 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-LANGUAGES = {"en": "English", "fr": "Français", "crs": "Kreol Seselwa"}
-SOURCE = "en"
-CATALOGUES = Path(__file__).parent / "catalogues"
+from flows.formats import number as written
+from flows.spoken import SOURCE, spoken
 
-_set: ContextVar[str | None] = ContextVar("set_language", default=None)
-_asked: list[Callable[[], str]] = [lambda: SOURCE]
+CATALOGUES = Path(__file__).parent / "catalogues"
 
 
 def t(message: str, **values: object) -> str:
@@ -30,8 +25,6 @@ def t(message: str, **values: object) -> str:
 
 def n(one: str, many: str, number: float, **values: object) -> str:
     """The form of a message that goes with a number, which stands for `{n}`, written as the language writes it."""
-    from flows.formats import number as written
-
     said = _catalogue(spoken()).ngettext(one, many, int(number))
     return said.format(n=written(number), **values)
 
@@ -39,33 +32,6 @@ def n(one: str, many: str, number: float, **values: object) -> str:
 def mark(message: str) -> str:
     """The message as it is, to be translated where it is shown: for tables of words."""
     return message
-
-
-def spoken() -> str:
-    """The code of the language that `t` and `n` speak."""
-    return _set.get() or _asked[0]()
-
-
-@contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Speak a language for the block. Raises `KeyError` for one that there is not."""
-    if language not in LANGUAGES:
-        raise KeyError(language)
-    token = _set.set(language)
-    try:
-        yield
-    finally:
-        _set.reset(token)
-
-
-def speak(language: str) -> None:
-    """Speak a language from now on in this thread's context, where asking each time would cost too much."""
-    _set.set(language)
-
-
-def follow(ask: Callable[[], str]) -> None:
-    """Speak what `ask` answers, wherever no block says otherwise: a server asks each visitor."""
-    _asked[0] = ask
 
 
 @cache

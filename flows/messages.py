@@ -10,7 +10,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from flows.language import CATALOGUES, LANGUAGES, SOURCE
+from flows.language import CATALOGUES
+from flows.spoken import LANGUAGES, SOURCE
 
 ROOT = Path(__file__).parent.parent
 SPOKEN_BY = {"t": 1, "mark": 1, "n": 2}  # by how many of their first arguments

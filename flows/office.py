@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from flows.language import LANGUAGES, spoken
 from flows.settings import SignInSettings, load_settings
+from flows.spoken import LANGUAGES, spoken
 from flows.stages.ingest import utc_now
 from models.deployment import load_deployment
 from portal.cases import RoutedMatter, RoutedPost

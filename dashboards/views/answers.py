@@ -11,7 +11,8 @@ import streamlit as st
 
 from dashboards import protected, words
 from dashboards.data import open_public_page, read
-from flows.language import LANGUAGES, n, spoken, t
+from flows.language import n, t
+from flows.spoken import LANGUAGES, spoken
 
 ALL = ""
 AT_ONCE = 10

@@ -9,7 +9,8 @@ from dashboards import charts, words
 from dashboards.data import names, open_page, read, waitings
 from dashboards.take_away import show_chart, show_table
 from dashboards.weekly_brief import offer_brief
-from flows.language import n, spoken, t
+from flows.language import n, t
+from flows.spoken import spoken
 from warehouse.responses import Waiting
 
 ANSWER_DAYS = 10

@@ -12,9 +12,10 @@ from scipy.stats import binomtest
 from dashboards import charts, protected, words
 from dashboards.data import open_public_page, read
 from dashboards.take_away import show_chart, show_table
-from flows.language import mark, n, spoken, t
+from flows.language import mark, n, t
 from flows.public_log import PublicLog, open_public_log
 from flows.settings import load_settings
+from flows.spoken import spoken
 
 ALL = "all"
 BANDS = {

@@ -30,8 +30,8 @@ def brief(
     from flows.brief import last_whole_week, monday_of, week_code, weekly_brief
     from flows.errors import BriefRefusedError
     from flows.home import write_private
-    from flows.language import LANGUAGES
     from flows.settings import load_settings
+    from flows.spoken import LANGUAGES
     from warehouse.readers import open_published
 
     if lang not in LANGUAGES:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from dashboards import charts
-from flows.language import speaking
+from flows.spoken import speaking
 
 
 def rows(first: str, n: int, unit: str, *series: str) -> pd.DataFrame:

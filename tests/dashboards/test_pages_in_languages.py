@@ -15,8 +15,9 @@ from streamlit.testing.v1 import AppTest
 from test_desk_page import checked, press, tick
 
 import dashboards.visitor  # noqa: F401 - pages speak the visitor's language
-from flows.language import LANGUAGES, speaking, t
+from flows.language import t
 from flows.messages import messages
+from flows.spoken import LANGUAGES, speaking
 from portal.store import Store
 from portal.submissions import submit
 

@@ -285,7 +285,7 @@ def test_a_file_speaks_the_language_in_which_its_page_was_drawn(
     buttons: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as visitor:
-        visitor.setattr("flows.language._asked", [lambda: "fr"])
+        visitor.setattr("flows.spoken._asked", [lambda: "fr"])
         page("routing")
     assert "26 oct. 2026" in opened_csv(buttons["lavwa-routing-by-language-2026-10-26.csv"]())[2][0]
 

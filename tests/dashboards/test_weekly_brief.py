@@ -23,7 +23,7 @@ from kpi_rows import indicator, value
 from flows import brief
 from flows.brief_figures import Brief, OpenCase
 from flows.errors import BriefRefusedError
-from flows.language import speaking
+from flows.spoken import speaking
 from warehouse.cases import replace_cases
 from warehouse.database import open_warehouse
 from warehouse.kpis import store_kpis

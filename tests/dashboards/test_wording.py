@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboards import words
-from flows.language import LANGUAGES, speaking
+from flows.spoken import LANGUAGES, speaking
 from portal.models import CaseState
 from portal.transitions import OUTCOMES
 

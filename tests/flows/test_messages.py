@@ -8,8 +8,9 @@ import pytest
 from babel.messages.catalog import Message
 
 from flows import formats
-from flows.language import LANGUAGES, SOURCE, n, speaking, t
+from flows.language import n, t
 from flows.messages import brought_up_to_date, catalogue, messages
+from flows.spoken import LANGUAGES, SOURCE, speaking
 
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE]
 NAMES = re.compile(r"\{(\w+)\}")
