@@ -3,11 +3,13 @@
 import csv
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pytest
 from command import lavwa
+from desk_cases import add_person, opened
 
 MAPPING = ("--map", "text=text", "--map", "source=city", "--map", "created_at=created_at")
 
@@ -86,12 +88,18 @@ def test_real_requests_go_all_the_way_and_a_second_run_adds_nothing(
 def test_the_dashboard_shows_the_real_requests(
     real_home: Path, shared_data: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import streamlit as st
     from streamlit.testing.v1 import AppTest
 
     shared_data("citizen-311-publicstuff")
+    st.cache_resource.clear()  # other tests' homes
     monkeypatch.setenv("LAVWA_HOME", str(real_home))
     view = Path(__file__).parent.parent / "dashboards" / "views" / "pulse.py"
-    shown = AppTest.from_file(str(view), default_timeout=60).run()
+    with closing(opened(real_home)) as store:
+        analyst = add_person(store, "anna", None, role="analyst")
+    shown = AppTest.from_file(str(view), default_timeout=60)
+    shown.session_state["account"] = analyst
+    shown.run()
     assert {metric.label: metric.value for metric in shown.metric}["Posts"] == "1,124"
     assert shown.dataframe[-1].value["n_posts"].tolist() == [1124, 0]
 

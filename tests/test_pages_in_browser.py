@@ -171,7 +171,7 @@ def test_an_analyst_finds_what_steers_a_topic_and_two_periods_compared(address: 
     settled(seat)
     assert violations(seat) == []
     seat.get_by_text("Compare two periods").click()
-    seat.get_by_text("Last 7 days and the 7 before").wait_for(timeout=60_000)
+    seat.get_by_text("A voice is an author once a day").wait_for(timeout=60_000)
     settled(seat)
     assert violations(seat) == []
     seat.close()
