@@ -20,10 +20,6 @@ from command import LAVWA, lavwa
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-PAGES = {
-    "": "Pulse", "trends": "Trends", "districts": "Districts", "topics": "Topics", "faqs": "Questions",
-    "issues": "Routed issues",
-}  # fmt: skip
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
 
 
@@ -150,12 +146,6 @@ def test_a_dashboard_started_elsewhere_with_relative_names_reads_the_same_home(
 
 
 @pytest.fixture(scope="module")
-def dashboard(sample_home: Path) -> Iterator[str]:
-    with running(sample_home, "dashboard", stop=signal.SIGTERM) as addresses:
-        yield addresses["dashboard"]
-
-
-@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -169,27 +159,3 @@ def browser() -> Iterator["Browser"]:
         opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu", *QUIET])
         yield opened
         opened.close()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("width", [1360, 390])
-@pytest.mark.parametrize(("path", "title"), PAGES.items(), ids=PAGES.values())
-def test_every_page_opens_without_an_error_and_calls_nobody(
-    dashboard: str, browser: "Browser", path: str, title: str, width: int
-) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    failures: list[str] = []
-    strangers: list[str] = []
-    page.on("pageerror", lambda error: failures.append(str(error)))
-    page.on("request", lambda request: strangers.append(request.url) if _is_strange(request.url, dashboard) else None)
-    page.goto(f"{dashboard}/{path}")
-    page.get_by_role("heading", name=title, exact=True).wait_for(timeout=30_000)
-    page.get_by_text("As of").first.wait_for()
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
-    assert page.locator("[data-testid=stException]").count() == 0
-    assert (failures, strangers) == ([], [])
-    page.close()
-
-
-def _is_strange(url: str, own: str) -> bool:
-    return not url.startswith((own, own.replace("http", "ws", 1), "data:", "blob:"))
