@@ -20,9 +20,10 @@ import pyarrow as pa
 from case_rows import case, official
 
 from portal.working_days import WorkingDays
+from warehouse.calendar import store_working_days
 from warehouse.cases import replace_cases
 from warehouse.enriched import ENRICHED, store_enriched
-from warehouse.public import publish_public, store_calendar
+from warehouse.public import publish_public
 from warehouse.publish import Published, build_marts, store_names
 
 MAHE = ZoneInfo("Indian/Mahe")
@@ -87,10 +88,7 @@ def fill(
     store_enriched(connection, pa.Table.from_pylist([*posts(), *more], schema=ENRICHED))
     replace_cases(connection, [[*cases(), *(also or [])]], [ANSWER])
     store_names(connection, NAMES, {"fr": {"agency": {"PUC": "Services publics"}}})
-    first = date(2020, 1, 1)
-    days = [first + timedelta(days=n) for n in range(365 * 8)]
-    counted = WorkingDays(MAHE).count([first] * len(days), days)
-    store_calendar(connection, days, [int(n) for n in counted])
+    store_working_days(connection, WorkingDays(MAHE).calendar(date(2020, 1, 1), date(2027, 12, 29)))
 
 
 def publish_country(connection: duckdb.DuckDBPyConnection, folder: Path, until: datetime = UNTIL) -> Published:

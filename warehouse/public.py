@@ -3,8 +3,7 @@
 What stands behind the figures is gathered in temporary tables (`behind_…`), which vanish with the connection.
 """
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from math import isinf
 from pathlib import Path
@@ -13,7 +12,6 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 
-from warehouse.database import transaction
 from warehouse.disclosure import ANSWER_DAYS, install_rules, refuse_unsafe
 from warehouse.publish import Published, build_marts, publish_tables, session_timezone
 from warehouse.responses import waiting
@@ -43,8 +41,9 @@ def publish_public(
     """Publish what may be public of everything that happened before `until`, unless nothing has changed;
     `is_invented` is told on pages.
 
-    The ordinary marts must have been built and the calendar stored. Raises `PublicationRefusedError` where a table is
-    not safe, or another `WarehouseError`; the version before stays published then.
+    The ordinary marts must have been built and the working days stored (`warehouse.calendar`). Raises
+    `PublicationRefusedError` where a table is not safe, or another `WarehouseError`; the version before stays published
+    then.
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(FOLDER_MODE)
@@ -60,16 +59,6 @@ def publish_public(
             connection, folder, keep, digests, row[0] if row else None, refuse=partial(refuse_unsafe, connection),
             mode=FILE_MODE,
         )  # fmt: skip
-
-
-def store_calendar(connection: duckdb.DuckDBPyConnection, days: Sequence[date], n_working_days: Sequence[int]) -> None:
-    """Keep for each of consecutive days how many working days there were from the first of them up to it."""
-    counted = pa.table({"day": pa.array(days, pa.date32()), "n_working_days": pa.array(n_working_days, pa.int32())})
-    with transaction(connection):
-        connection.execute("DELETE FROM calendar")
-        connection.register("counted", counted)
-        connection.execute("INSERT INTO calendar BY NAME FROM counted")
-        connection.unregister("counted")
 
 
 def _store_waits(connection: duckdb.DuckDBPyConnection) -> None:

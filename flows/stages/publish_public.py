@@ -2,17 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flows.home import Home
 from portal.working_days import WorkingDays
+from warehouse.calendar import days_of_cases, store_working_days
 from warehouse.database import open_warehouse
 from warehouse.errors import PublicationRefusedError
-from warehouse.public import publish_public, store_calendar
+from warehouse.public import publish_public
 from warehouse.status import is_invented
-
-YEARS_BACK = 12  # a case is younger than its posts, and marts believe no date of ten years before the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,8 @@ def publish_public_snapshot(
     """Publish what everybody may see, of the marts as they stand; what is refused leaves the version before."""
     now = clock()
     with open_warehouse(home.warehouse, memory_limit=memory_limit) as connection:
-        store_calendar(connection, *_calendar(timezone, now))
+        if span := days_of_cases(connection, now):
+            store_working_days(connection, WorkingDays(timezone).calendar(*span))
         is_sample = is_invented(connection)
         until = now if is_sample else start_of_week(now, timezone)  # what is invented needs no protection
         try:
@@ -44,10 +44,3 @@ def start_of_week(now: datetime, timezone: ZoneInfo) -> datetime:
     since the last one but in rounded figures of a week."""
     today = now.astimezone(timezone).date()
     return datetime.combine(today - timedelta(days=today.weekday()), time(), timezone).astimezone(UTC)
-
-
-def _calendar(timezone: ZoneInfo, now: datetime) -> tuple[list[date], list[int]]:
-    first = date(now.year - YEARS_BACK, 1, 1)
-    days = [first + timedelta(days=n) for n in range((date(now.year + 2, 1, 1) - first).days)]
-    counted = WorkingDays(timezone).count([first] * len(days), days)
-    return days, [int(n) for n in counted]

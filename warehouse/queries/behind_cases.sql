@@ -37,12 +37,12 @@ dated AS (
 SELECT DISTINCT
     d.* EXCLUDE (post_id, opened_on, waited_until, since, last_on),
     CASE WHEN d.post_id IS NOT NULL THEN coalesce(p.submitter_id, '') END                   AS submitter,
-    greatest(until.n_working_days - opened.n_working_days, 0)                               AS n_waited,
-    greatest(last.n_working_days - opened.n_working_days, 0)                                AS n_age,
-    greatest(last.n_working_days - since.n_working_days, 0)                                 AS n_open
+    greatest(until.nth - opened.nth, 0)                                                     AS n_waited,
+    greatest(last.nth - opened.nth, 0)                                                      AS n_age,
+    greatest(last.nth - since.nth, 0)                                                       AS n_open
 FROM dated AS d
 LEFT JOIN current_posts AS p USING (post_id)
-JOIN calendar AS opened ON opened.day = d.opened_on
-JOIN calendar AS until ON until.day = d.waited_until
-JOIN calendar AS since ON since.day = d.since
-JOIN calendar AS last ON last.day = d.last_on
+JOIN working_days AS opened ON opened.day = d.opened_on
+JOIN working_days AS until ON until.day = d.waited_until
+JOIN working_days AS since ON since.day = d.since
+JOIN working_days AS last ON last.day = d.last_on
