@@ -35,6 +35,7 @@ from flows.progress import say
 from flows.settings_names import (
     ENVIRONMENT_PREFIX,
     HOME_VARIABLE,
+    SAMPLE_SOURCE,
     SETTINGS_VARIABLE,
     home_folder,
     settings_path,
@@ -165,6 +166,14 @@ class Settings(BaseSettings):
     retry_longest_wait_seconds: float = Field(60.0, ge=0)
     sources: dict[str, AnySource] = {}
     sign_in: SignInSettings | None = None
+
+    @field_validator("sources")
+    @classmethod
+    def _is_not_called_invented(cls, sources: dict[str, Any]) -> dict[str, Any]:
+        """What is called as the bundled sample is taken for invented, and shown to everybody."""
+        if SAMPLE_SOURCE in sources:
+            raise ValueError(f"'{SAMPLE_SOURCE}' is the bundled sample's name: give the source another one")
+        return sources
 
     @model_validator(mode="before")
     @classmethod

@@ -6,6 +6,7 @@ import typer
 
 from flows.cli.options import JsonOption, MapOption, SettingsOption, parse_mapping, plural, write_record
 from flows.progress import say
+from flows.settings_names import SAMPLE_SOURCE
 
 if TYPE_CHECKING:
     from flows.stages.ingest import PullReport
@@ -78,6 +79,10 @@ def ingest(
     held = load_settings()
     if not source.strip():
         raise typer.BadParameter("a source needs a name", param_hint="--source")
+    if source == SAMPLE_SOURCE:  # what is called so is taken for invented, and shown to everybody
+        raise typer.BadParameter(
+            f"'{source}' is the bundled sample's name: give these posts another one", param_hint="--source"
+        )
     with held.place.exclusive():
         posts = FileSource(source, file, parse_mapping(mapping), held.timezone)
         report = pull(posts, held.place, held.memory_limit, pseudonyms=Pseudonyms(held.pseudonym_key_bytes()))

@@ -272,3 +272,15 @@ def test_an_engine_that_does_not_start_in_time_is_one_line(home: Path) -> None:
     (line,) = done.stderr.splitlines()[1:]
     assert line.startswith("lavwa: the flow engine (Prefect) did not start within 1 s")
     assert "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS" in line
+
+
+def test_real_posts_cannot_pass_for_the_invented_ones_that_everybody_may_read(home: Path) -> None:
+    done = lavwa(home, "ingest", "-", "--source", "sample-social", stdin='{"id": 1, "text": "Napa delo"}')
+    assert done.returncode == 2
+    assert "'sample-social' is the bundled sample's name" in " ".join(done.stderr.split())
+    assert not (home / "store" / "warehouse.duckdb").exists()
+    home.mkdir(exist_ok=True)
+    (home / "lavwa.toml").write_text('[sources.sample-social]\nkind = "file"\npath = "x.csv"\n')
+    done = lavwa(home, "run")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "'sample-social' is the bundled sample's name: give the source another one" in done.stderr
